@@ -1,0 +1,1 @@
+"""The front door: command line, settings, wiring, embedded services, sources, demo."""

@@ -1,0 +1,1 @@
+"""The models of all that travels and is stored. Imports nothing of ours."""

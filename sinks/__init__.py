@@ -1,0 +1,1 @@
+"""Where things land: ClickHouse, Kafka, dead letters."""

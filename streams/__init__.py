@@ -1,0 +1,1 @@
+"""What happens: pure logic first, then the thin Faust agents that drive it."""
