@@ -1,0 +1,1 @@
+"""The numbers by group; `schemas.registry` puts them together."""

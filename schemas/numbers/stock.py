@@ -1,0 +1,183 @@
+"""What stands open now, and how it stands."""
+
+from typing import Final
+
+from schemas.number import Number
+
+NUMBERS: Final = (
+    Number(
+        id="open",
+        title_vi="Đang giải quyết",
+        title_en="Open",
+        formula_vi="Trong hạn + sắp đến hạn + quá hạn + tạm dừng + không có hạn.",
+        formula_en="In time + due soon + overdue + suspended + no deadline.",
+        group="stock",
+        unit="cases",
+    ),
+    Number(
+        id="in_time",
+        title_vi="Trong hạn",
+        title_en="In time",
+        formula_vi="Hồ sơ đang chạy thời gian, chưa quá hạn và chưa sắp đến hạn.",
+        formula_en="Open cases whose clock runs, neither overdue nor due soon.",
+        group="stock",
+        unit="cases",
+        direction="more_is_better",
+    ),
+    Number(
+        id="due_soon",
+        title_vi="Sắp đến hạn",
+        title_en="Due soon",
+        formula_vi=(
+            "Hồ sơ đang chạy thời gian, chưa quá hạn, còn không quá số giờ làm việc quy định (mặc định "
+            "8) đến hạn."
+        ),
+        formula_en=(
+            "Open cases whose clock runs, not overdue, with at most the set working hours (default 8) "
+            "to the effective due."
+        ),
+        group="stock",
+        unit="cases",
+    ),
+    Number(
+        id="overdue",
+        title_vi="Quá hạn (đang giải quyết)",
+        title_en="Overdue",
+        formula_vi=(
+            "Hồ sơ chưa kết thúc mà thời điểm hiện tại đã sau hạn; hồ sơ tạm dừng được xét tại lúc tạm dừng."
+        ),
+        formula_en=(
+            "Open cases past their effective due; a suspended one is judged at the moment of its suspension."
+        ),
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="suspended",
+        title_vi="Tạm dừng",
+        title_en="Suspended",
+        formula_vi="Hồ sơ đang tạm dừng và chưa quá hạn khi tạm dừng.",
+        formula_en="Suspended cases that were not overdue when they were suspended.",
+        group="stock",
+        unit="cases",
+    ),
+    Number(
+        id="no_deadline",
+        title_vi="Không có hạn",
+        title_en="No deadline",
+        formula_vi="Hồ sơ đang chạy thời gian mà không có ngày hẹn trả.",
+        formula_en="Open cases whose clock runs without a due time.",
+        group="stock",
+        unit="cases",
+    ),
+    Number(
+        id="oldest_open_s",
+        title_vi="Hồ sơ tồn lâu nhất",
+        title_en="Oldest open case",
+        formula_vi="Thời gian làm việc đã qua của hồ sơ đang giải quyết lâu nhất.",
+        formula_en="The longest elapsed working time of an open case.",
+        group="stock",
+        unit="working_seconds",
+        direction="less_is_better",
+    ),
+    Number(
+        id="worst_overdue_s",
+        title_vi="Quá hạn nhiều nhất",
+        title_en="Worst delay",
+        formula_vi="Thời gian làm việc quá hạn lớn nhất của hồ sơ đang giải quyết.",
+        formula_en="The longest working time by which an open case is past its effective due.",
+        group="stock",
+        unit="working_seconds",
+        direction="less_is_better",
+    ),
+    Number(
+        id="worst_overdue_days",
+        title_vi="Quá hạn nhiều nhất (ngày làm việc)",
+        title_en="Worst delay in working days",
+        formula_vi="Quá hạn nhiều nhất chia cho 8 giờ.",
+        formula_en="The worst delay in working days of eight hours.",
+        group="stock",
+        unit="working_days",
+        direction="less_is_better",
+    ),
+    Number(
+        id="overdue_to_1_day",
+        title_vi="Quá hạn đến 1 ngày",
+        title_en="Overdue up to 1 day",
+        formula_vi="Hồ sơ quá hạn không quá 1 ngày làm việc.",
+        formula_en="Overdue cases at most 1 working day late.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="overdue_to_3_days",
+        title_vi="Quá hạn 1–3 ngày",
+        title_en="Overdue 1 to 3 days",
+        formula_vi="Hồ sơ quá hạn trên 1 và không quá 3 ngày làm việc.",
+        formula_en="Overdue cases more than 1 and at most 3 working days late.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="overdue_to_10_days",
+        title_vi="Quá hạn 3–10 ngày",
+        title_en="Overdue 3 to 10 days",
+        formula_vi="Hồ sơ quá hạn trên 3 và không quá 10 ngày làm việc.",
+        formula_en="Overdue cases more than 3 and at most 10 working days late.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="overdue_to_30_days",
+        title_vi="Quá hạn 10–30 ngày",
+        title_en="Overdue 10 to 30 days",
+        formula_vi="Hồ sơ quá hạn trên 10 và không quá 30 ngày làm việc.",
+        formula_en="Overdue cases more than 10 and at most 30 working days late.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="overdue_over_30_days",
+        title_vi="Quá hạn trên 30 ngày",
+        title_en="Overdue more than 30 days",
+        formula_vi="Hồ sơ quá hạn trên 30 ngày làm việc.",
+        formula_en="Overdue cases more than 30 working days late.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="suspended_beyond_limit",
+        title_vi="Tạm dừng quá lâu",
+        title_en="Suspended too long",
+        formula_vi="Hồ sơ tạm dừng lâu hơn giới hạn của lý do tạm dừng.",
+        formula_en="Cases suspended for longer than the limit of the reason.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+    Number(
+        id="awaiting",
+        title_vi="Chờ tiếp nhận",
+        title_en="Awaiting reception",
+        formula_vi="Hồ sơ đã nộp, chưa được tiếp nhận hoặc trả lại, tính cho đơn vị nhận nộp.",
+        formula_en="Cases registered and neither received nor declined yet, counted at the registering unit.",
+        group="stock",
+        unit="cases",
+    ),
+    Number(
+        id="awaiting_overdue",
+        title_vi="Chờ tiếp nhận quá hạn",
+        title_en="Reception overdue",
+        formula_vi="Hồ sơ chờ tiếp nhận quá giới hạn của loại và mức ưu tiên.",
+        formula_en="Cases that await reception beyond the limit of their kind and priority.",
+        group="stock",
+        unit="cases",
+        direction="less_is_better",
+    ),
+)

@@ -1,0 +1,256 @@
+"""The book of one Kafka partition: its cases, what is due, its totals. Pure: no I/O, the clock handed in.
+
+``take`` events, ``wake`` at the soonest due moment, ``drain`` what has to be written, and after it is durable
+``settled``. Between two calls the totals equal the sum over all cases of their contributions at ``now``:
+whatever order events came in, however often they came.
+
+A cold case is its ledger alone. Its state is folded when an event touches it and then stays hot for a while.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from streams import ledger as ledgers
+from streams.archive import Archive
+from streams.case import NEVER, Case, Standing
+from streams.clock import tick
+from streams.due_index import DueIndex
+from streams.fold import extend, fold
+from streams.rows import case_row, event_row
+from streams.rules import Rules
+from streams.tally import Flow, Tally
+
+HOT_CASES: Final = 50_000
+ENDED_CASES: Final = 100_000
+
+Row = tuple[Any, ...]
+
+
+class Flush(NamedTuple):
+    """What one drain has to make durable: rows in the order of streams/columns.py, and snapshots."""
+
+    events: list[Row]
+    cases: list[Row]
+    unit_days: list[Row]
+    units: dict[str, dict[str, Any]]
+    ended: list[str]
+
+
+class _Contribution:
+    """What a case had contributed before it was touched."""
+
+    __slots__ = ("flows", "flows_counted", "standing", "wake_at")
+
+    def __init__(self, case: Case) -> None:
+        self.standing: Standing | None = case.standing()
+        self.flows: list[Flow] = case.flows
+        self.flows_counted = len(case.flows)
+        self.wake_at = case.wake_at
+
+
+class CaseBook:
+    """All cases of one partition.
+
+    Args:
+        partition: its number in the topic of events.
+        rules: the compiled rules of the city.
+        now: µs UTC; the book's clock only goes forward.
+        hot_cases: how many states to keep beside the ledgers.
+        ended_cases: how many ended cases to keep before they are left to the store.
+    """
+
+    def __init__(
+        self,
+        partition: int,
+        rules: Rules,
+        now: int,
+        hot_cases: int = HOT_CASES,
+        ended_cases: int = ENDED_CASES,
+    ) -> None:
+        self.partition = partition
+        self.rules = rules
+        self.now = now
+        self.caught_up_until = 0
+        self.duplicates = 0
+        self.archive = Archive()
+        self.tally = Tally()
+        self._hot_cases = hot_cases
+        self._ended_cases = ended_cases
+        self._ledgers: dict[str, bytes] = {}
+        self._hot: dict[str, Case] = {}
+        self._ended: dict[str, None] = {}
+        self._unwritten: dict[str, None] = {}
+        self._due = DueIndex()
+        self._event_rows: list[Row] = []
+        self._corrected: dict[tuple[str, int], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._ledgers)
+
+    def __contains__(self, case_id: str) -> bool:
+        return case_id in self._ledgers
+
+    # -- recovery ---------------------------------------------------------------------------------------
+
+    def restore(self, case_id: str, ledger: bytes, wake_at: int) -> None:
+        """Put back a case whose contributions the restored tally already holds (``wake_at`` 0: never)."""
+        self._ledgers[case_id] = ledger
+        if wake_at:
+            self._due.add(wake_at, case_id)
+
+    def restore_day(self, unit: str, day: int, corrected_at: int) -> None:
+        """Put back when a unit's day was last corrected."""
+        self._corrected[unit, day] = corrected_at
+
+    def archived(self, case_ids: Iterable[str]) -> list[str]:
+        """Those of the ids that must be restored from the store before events of theirs are taken."""
+        return self.archive.among([case_id for case_id in case_ids if case_id not in self._ledgers])
+
+    # -- events -----------------------------------------------------------------------------------------
+
+    def take(self, events: Sequence[Mapping[str, Any]], ingested_at: int) -> None:
+        """Apply events in their order of arrival at the book's ``now`` (``wake`` it first)."""
+        now, hot, all_ledgers, touched = self.now, self._hot, self._ledgers, {}
+        for event in events:
+            case_id: str = event["case_id"]
+            case = hot.get(case_id) or self._warm(case_id)
+            if case_id not in touched:
+                touched[case_id] = _Contribution(case)
+            record = ledgers.record_of(event)
+            packed = ledgers.pack(event)
+            ledger = all_ledgers.get(case_id, ledgers.EMPTY)
+            if record.at <= now and extend(case, record):
+                all_ledgers[case_id] = ledgers.append(ledger, packed)
+            elif ledgers.contains(ledger, packed):
+                self.duplicates += 1
+                continue
+            else:
+                ledger = all_ledgers[case_id] = ledgers.append(ledger, packed)
+                hot[case_id] = fold(ledgers.unpack(ledger), self.rules, now)
+            self._unwritten[case_id] = None
+            self._event_rows.append(event_row(event, ingested_at))
+        self._recount(touched)
+
+    def _warm(self, case_id: str) -> Case:
+        """Fold a cold (or new) case as it stood when it was last counted."""
+        ledger = self._ledgers.get(case_id)
+        case = Case(self.rules) if ledger is None else fold(ledgers.unpack(ledger), self.rules, self.now)
+        self._hot[case_id] = case
+        return case
+
+    def _recount(self, touched: Mapping[str, _Contribution]) -> None:
+        """Bring totals and due index from what the cases were to what they are."""
+        tally = self.tally
+        for case_id, before in touched.items():
+            case = self._hot[case_id]
+            if case.flows is before.flows:
+                tally.add_flows(case.flows[before.flows_counted :])
+            else:
+                tally.add_flows(before.flows[: before.flows_counted], -1)
+                tally.add_flows(case.flows)
+            tally.replace(before.standing, case.standing())
+            wake_at = case.wake_at
+            if wake_at != NEVER and wake_at != before.wake_at:
+                self._due.add(wake_at, case_id)
+
+    # -- time -------------------------------------------------------------------------------------------
+
+    def soonest(self) -> int | None:
+        """Nothing changes by itself before this moment."""
+        return self._due.soonest()
+
+    def wake(self, now: int) -> int:
+        """Move the clock to ``now``: what fell due since takes effect. Returns how many cases changed."""
+        touched: dict[str, _Contribution] = {}
+        for case_id in self._due.due(now, self._wake_at):
+            if case_id not in self._ledgers or case_id in touched:
+                continue
+            case = self._hot.get(case_id) or self._warm(case_id)
+            before = _Contribution(case)
+            if case.wake_at > now:
+                before.wake_at = NEVER  # it had moved on: its place in the index was used up, renew it
+            elif case.waiting_at <= now:
+                self._unwritten[case_id] = None
+                self._hot[case_id] = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, now)
+            else:
+                tick(case, now)
+            touched[case_id] = before
+        self.now = max(self.now, now)
+        self._recount(touched)
+        return len(touched)
+
+    def _wake_at(self, case_id: str) -> int:
+        if case_id not in self._ledgers:
+            return NEVER
+        return (self._hot.get(case_id) or self._warm(case_id)).wake_at
+
+    # -- results ----------------------------------------------------------------------------------------
+
+    @property
+    def unwritten_events(self) -> int:
+        """Rows of events that wait for the next ``drain``."""
+        return len(self._event_rows)
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether a ``drain`` would give anything."""
+        return bool(self._event_rows or self._unwritten or self.tally.changed_units or self.tally.changed_days)
+
+    def drain(self, updated_at: int, *, all_units: bool = False) -> Flush:
+        """Everything that changed since the last time, as of ``now``; the caller makes it durable.
+
+        Args:
+            updated_at: the moment of writing, µs UTC (versions of day rows; never enters a number).
+            all_units: snapshots of every unit, also the unchanged.
+        """
+        cases: list[Row] = []
+        ended: list[str] = []
+        for case_id in self._unwritten:
+            case, ledger = self._hot[case_id], self._ledgers[case_id]
+            version = 2 * ledgers.size(ledger) - case.waiting_count
+            cases.append(case_row(case_id, case, ledger, version, updated_at))
+            if not case.is_live:
+                ended.append(case_id)
+        units = self.tally.units if all_units else self.tally.changed_units
+        flush = Flush(
+            self._event_rows,
+            cases,
+            [self._unit_day_row(key, updated_at) for key in self.tally.changed_days],
+            {unit: self.tally.snapshot(unit, self.now) for unit in units},
+            ended,
+        )
+        self._event_rows, self._unwritten = [], {}
+        self.tally.changed_units, self.tally.changed_days = set(), set()
+        self._cool()
+        return flush
+
+    def _unit_day_row(self, key: tuple[str, int], updated_at: int) -> Row:
+        unit, day = key
+        if self.rules.calendar_of(unit).day_end(day) < self.caught_up_until:
+            self._corrected[key] = self.now
+        counts = self.tally.days[key]
+        corrected_at = self._corrected.get(key, 0)
+        return (unit, day, self.partition, *counts, corrected_at, self.caught_up_until, updated_at)
+
+    def _cool(self) -> None:
+        """Let the states go that have been hot for longest; their ledgers stay."""
+        while len(self._hot) > self._hot_cases:
+            del self._hot[next(iter(self._hot))]
+
+    def settled(self, flush: Flush) -> None:
+        """A flush is durable: ended cases may leave memory, oldest first."""
+        for case_id in flush.ended:
+            self._ended.pop(case_id, None)
+            self._ended[case_id] = None
+        while len(self._ended) > self._ended_cases:
+            case_id = next(iter(self._ended))
+            del self._ended[case_id]
+            if case_id in self._unwritten or case_id not in self._ledgers:
+                continue  # it will be in a later flush
+            if (self._hot.get(case_id) or self._warm(case_id)).is_live:
+                continue
+            del self._ledgers[case_id]
+            self._hot.pop(case_id, None)
+            self.archive.add(case_id)

@@ -1,0 +1,105 @@
+"""Rows of a case and of its events, as tuples in the order of streams/columns.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from streams.case import ENDED, NEVER, OPEN, Case
+from streams.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
+
+__all__ = ["CASE_COLUMNS", "EVENT_COLUMNS", "UNIT_DAY_COLUMNS", "case_row", "event_row"]
+
+_OWN_COLUMNS: Final = frozenset(EVENT_COLUMNS) | {"schema_version"}
+
+
+def _json(value: Any) -> str:  # noqa: ANN401  # whatever JSON can hold
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else ""
+
+
+def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
+    """The row of one decoded event."""
+    content = {name: value for name, value in event.items() if name not in _OWN_COLUMNS}
+    return (
+        event["case_id"],
+        event["event_id"],
+        event["type"],
+        event["occurred_at"],
+        event.get("recorded_at", 0),
+        ingested_at,
+        event["source"],
+        event.get("unit_id", ""),
+        _json(content),
+    )
+
+
+def case_row(case_id: str, case: Case, ledger: bytes, version: int, updated_at: int) -> tuple[Any, ...]:
+    """The row of a case in its present state; a case without events gets an empty status."""
+    promise = case.promise
+    wake_at = case.wake_at
+    anomalies = case.all_anomalies()
+    consultations = [[request, *entry] for request, entry in case.consultations.items()]
+    return (
+        case_id,
+        case.kind,
+        case.channel,
+        case.procedure_code,
+        case.unit or case.registering_unit,
+        case.receiving_unit,
+        case.registering_unit,
+        case.step,
+        case.officer,
+        "" if case.is_empty else case.status,
+        case.suspended_reason,
+        case.waiting_on,
+        case.outcome,
+        case.cause,
+        case.timeliness,
+        case.first_timeliness,
+        FLOWS[case.column] if case.column >= 0 else "",
+        case.column_unit if case.column >= 0 else "",
+        ";".join(anomalies),
+        _json(case.attributes),
+        _json(consultations),
+        _json(case.ratings),
+        _json([[unit, day, FLOWS[column], n] for unit, day, column, n in case.flows]),
+        _json(case.stays),
+        ledger,
+        case.calendar.version,
+        case.rules.profile.name,
+        case.rules.version,
+        case.registered_at,
+        case.reception_due_at,
+        case.reception_ended_at,
+        case.received_at,
+        case.first_due_at,
+        promise.due if promise else 0,
+        promise.effective if promise else 0,
+        case.legal_due_at,
+        case.suspended_at,
+        case.ended_at,
+        case.delivered_at,
+        case.first_ended_at,
+        case.last_event_at,
+        0 if wake_at >= NEVER else wake_at,
+        case.elapsed_us if case.phase == ENDED or case.suspended_at else 0,
+        case.suspended_us,
+        case.gap_us,
+        case.late_us if case.phase == ENDED or case.suspended_at else 0,
+        case.base_mark if case.phase == OPEN else 0,
+        case.due_mark if promise else 0,
+        case.suspended_mark,
+        len(anomalies),
+        case.reopened,
+        case.handovers,
+        case.handovers_back,
+        case.supplements,
+        case.overdue_whatever_dates,
+        case.late_first_promise,
+        case.inherited_overdue,
+        case.is_live,
+        version,
+        updated_at,
+    )
