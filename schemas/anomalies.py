@@ -1,7 +1,7 @@
 """What may not fit in the events of a case: named, counted as data quality, never a reason to drop a case.
 
-One is counted per event that does not fit; one per case of `never_received`, `unknown_unit`, `unknown_procedure`
-(domain.md §3).
+One is counted per event that does not fit; one per case of `never_received`, `unknown_unit` and
+`unknown_procedure` (domain.md §3).
 """
 
 from enum import StrEnum

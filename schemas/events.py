@@ -136,11 +136,8 @@ Time = Annotated[
 ]
 LookupHash = Annotated[
     str,
-    StringConstraints(pattern="^[0-9a-f]{64}$", to_lower=True),
-    Field(
-        description="Keyed hash of the receipt code, for the citizen's own look-up. Stored, never shown.",
-        json_schema_extra={"pattern": "^[0-9a-fA-F]{64}$"},
-    ),
+    StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True),
+    Field(description="Keyed hash of the receipt code, for the citizen's own look-up. Stored, never shown."),
 ]
 # Not Literal[1]: pydantic lets 1.0 and true pass for it, even when strict.
 SchemaVersion = Annotated[
@@ -384,7 +381,7 @@ AnyEvent = Annotated[
 ]
 """Any event as it travels."""
 
-MODELS: Final[dict[EventType, Any]] = {
+MODELS: Final[dict[str, Any]] = {
     get_args(model.__annotations__["type"])[0]: model for model in get_args(get_args(AnyEvent)[0])
 }
 """The TypedDict of each type, in RANK order."""

@@ -1,9 +1,10 @@
 """The registry: every number that Caseclock shows, defined once (domain.md §6).
 
-Column names, the board's method page, Grafana's panel descriptions and the documentation come from here, so that two
-pages cannot mean two things by one word.
+Column names, the board's method page, Grafana's panel descriptions and the documentation come from here, so
+that two pages cannot mean two things by one word.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -22,7 +23,9 @@ from schemas.numbers import (
 
 _GROUPS: Final = (flow, stock, coordination, speed, promise, voice, causes, attributes, data_quality)
 
-REGISTRY: Final = MappingProxyType({number.id: number for group in _GROUPS for number in group.NUMBERS})
+_NUMBERS: Final[tuple[Number, ...]] = tuple(number for group in _GROUPS for number in group.NUMBERS)
+
+REGISTRY: Final[Mapping[str, Number]] = MappingProxyType({number.id: number for number in _NUMBERS})
 """Every number by id, group by group."""
 
 UNIT_KEYS: Final = ("unit_id", "unit_name", "parent_id")

@@ -89,7 +89,7 @@ CODE_FIELDS: Final = frozenset(
 """The fields that are ids or codes."""
 SCHEMA_VERSION: Final = 1
 
-TITLES: Final[dict[EventType, tuple[str, str]]] = {
+TITLES: Final[dict[str, tuple[str, str]]] = {
     "registered": ("Nộp hồ sơ", "Registered"),
     "received": ("Tiếp nhận", "Received"),
     "declined": ("Không tiếp nhận", "Declined"),

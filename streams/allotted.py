@@ -1,7 +1,7 @@
 """The due time that a procedure's allotted time gives (domain.md §4).
 
 A receipt outside opening hours, or after the procedure's cutoff, counts from the next opening. From there
-working hours run on the clock of the office; the other units find a day first and then keep the time of day, as
+working hours run on the clock of the office; the other units find a day first, then keep the time of day as
 far as the hours of that day allow. The due time and its explanation are two views of the same `Landing`.
 """
 
@@ -53,7 +53,7 @@ def land(cal: WorkingTime, start: int, allotted: Allotted, cutoff: time | None =
 def counts_from(cal: WorkingTime, start: int, cutoff: time | None = None) -> int:
     """Give the moment from which a receipt counts: itself, or the next opening; raises `BeyondCalendar`.
 
-    After ``cutoff`` (local wall time) that is the opening of the next working day, whatever this one has left.
+    After ``cutoff`` (local wall time) that is the next working day's opening, whatever this one has left.
     """
     if is_after_cutoff(cal, start, cutoff):
         return cal.opening_hours(cal.next_working_day(cal.local_day(start) + 1))[0][0]
@@ -142,8 +142,8 @@ def _day_of_month(day: int) -> int:
 
 
 def _skipped(cal: WorkingTime, first: int, end: int, language: Language) -> list[Step]:
-    # What is worth a word of the days in [first, end): each holiday, each day that is worked against the rule,
-    # and how many common days off.
+    # What is worth a word of the days in [first, end): each holiday, each day worked against the rule, and
+    # how many common days off.
     steps: list[Step] = []
     common = 0
     for day in range(first, end):

@@ -17,7 +17,7 @@ _MERGE_AT: Final = 100_000
 
 def id_hash(case_id: str) -> int:
     """The hash ClickHouse's ``xxh3`` gives of the same string."""
-    return xxhash.xxh3_64_intdigest(case_id)
+    return xxhash.xxh3_64_intdigest(case_id.encode())
 
 
 class Archive:

@@ -14,13 +14,13 @@ from typing import Any, Final, NamedTuple
 
 from streams import ledger as ledgers
 from streams.archive import Archive
-from streams.case import NEVER, Case, Standing
+from streams.case import NEVER, Case
 from streams.clock import tick
 from streams.due_index import DueIndex
 from streams.fold import extend, fold
 from streams.rows import case_row, event_row
 from streams.rules import Rules
-from streams.tally import Flow, Tally
+from streams.tally import Tally
 
 HOT_CASES: Final = 50_000
 ENDED_CASES: Final = 100_000
@@ -36,18 +36,6 @@ class Flush(NamedTuple):
     unit_days: list[Row]
     units: dict[str, dict[str, Any]]
     ended: list[str]
-
-
-class _Contribution:
-    """What a case had contributed before it was touched."""
-
-    __slots__ = ("flows", "flows_counted", "standing", "wake_at")
-
-    def __init__(self, case: Case) -> None:
-        self.standing: Standing | None = case.standing()
-        self.flows: list[Flow] = case.flows
-        self.flows_counted = len(case.flows)
-        self.wake_at = case.wake_at
 
 
 class CaseBook:
@@ -81,7 +69,7 @@ class CaseBook:
         self._ledgers: dict[str, bytes] = {}
         self._hot: dict[str, Case] = {}
         self._ended: dict[str, None] = {}
-        self._unwritten: dict[str, None] = {}
+        self._unwritten: dict[str, Case] = {}
         self._due = DueIndex()
         self._event_rows: list[Row] = []
         self._corrected: dict[tuple[str, int], int] = {}
@@ -112,47 +100,64 @@ class CaseBook:
 
     def take(self, events: Sequence[Mapping[str, Any]], ingested_at: int) -> None:
         """Apply events in their order of arrival at the book's ``now`` (``wake`` it first)."""
-        now, hot, all_ledgers, touched = self.now, self._hot, self._ledgers, {}
+        now, hot, all_ledgers, rows = self.now, self._hot, self._ledgers, self._event_rows
+        pack, append, empty = ledgers.pack, ledgers.append, ledgers.EMPTY
+        touched: dict[str, Case] = {}
         for event in events:
             case_id: str = event["case_id"]
             case = hot.get(case_id) or self._warm(case_id)
-            if case_id not in touched:
-                touched[case_id] = _Contribution(case)
-            record = ledgers.record_of(event)
-            packed = ledgers.pack(event)
-            ledger = all_ledgers.get(case_id, ledgers.EMPTY)
-            if record.at <= now and extend(case, record):
-                all_ledgers[case_id] = ledgers.append(ledger, packed)
+            packed = pack(event)
+            ledger = all_ledgers.get(case_id, empty)
+            if event["occurred_at"] <= now and extend(case, event):
+                all_ledgers[case_id] = append(ledger, packed)
             elif ledgers.contains(ledger, packed):
                 self.duplicates += 1
                 continue
             else:
-                ledger = all_ledgers[case_id] = ledgers.append(ledger, packed)
-                hot[case_id] = fold(ledgers.unpack(ledger), self.rules, now)
-            self._unwritten[case_id] = None
-            self._event_rows.append(event_row(event, ingested_at))
-        self._recount(touched)
+                all_ledgers[case_id] = append(ledger, packed)
+                case = self._refold(case_id, case, now)
+            touched[case_id] = case
+            rows.append(event_row(event, ingested_at))
+        for case_id, case in touched.items():
+            if case.next_at <= now:
+                tick(case, now)
+            self._recount(case_id, case)
+        self._unwritten |= touched
 
     def _warm(self, case_id: str) -> Case:
         """Fold a cold (or new) case as it stood when it was last counted."""
         ledger = self._ledgers.get(case_id)
-        case = Case(self.rules) if ledger is None else fold(ledgers.unpack(ledger), self.rules, self.now)
+        if ledger is None:
+            case = Case(self.rules)
+        else:
+            case = fold(ledgers.unpack(ledger), self.rules, self.now)
+            case.counted_flows = len(case.flows)
+            case.counted = case.standing()
+            case.counted_wake_at = case.wake_at
         self._hot[case_id] = case
         return case
 
-    def _recount(self, touched: Mapping[str, _Contribution]) -> None:
-        """Bring totals and due index from what the cases were to what they are."""
-        tally = self.tally
-        for case_id, before in touched.items():
-            case = self._hot[case_id]
-            if case.flows is before.flows:
-                tally.add_flows(case.flows[before.flows_counted :])
-            else:
-                tally.add_flows(before.flows[: before.flows_counted], -1)
-                tally.add_flows(case.flows)
-            tally.replace(before.standing, case.standing())
-            wake_at = case.wake_at
-            if wake_at != NEVER and wake_at != before.wake_at:
+    def _refold(self, case_id: str, before: Case, now: int) -> Case:
+        """Fold a case anew and take out of the days what it had contributed before."""
+        case = self._hot[case_id] = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, now)
+        self.tally.add_flows(before.flows[: before.counted_flows], -1)
+        case.counted = before.counted
+        case.counted_wake_at = before.counted_wake_at
+        return case
+
+    def _recount(self, case_id: str, case: Case) -> None:
+        """Bring totals and due index from what the case was to what it is."""
+        if len(case.flows) != case.counted_flows:
+            self.tally.add_flows(case.flows[case.counted_flows :])
+            case.counted_flows = len(case.flows)
+        standing = case.standing()
+        if standing != case.counted:
+            self.tally.replace(case.counted, standing)
+            case.counted = standing
+        wake_at = case.wake_at
+        if wake_at != case.counted_wake_at:
+            case.counted_wake_at = wake_at
+            if wake_at != NEVER:
                 self._due.add(wake_at, case_id)
 
     # -- time -------------------------------------------------------------------------------------------
@@ -163,23 +168,21 @@ class CaseBook:
 
     def wake(self, now: int) -> int:
         """Move the clock to ``now``: what fell due since takes effect. Returns how many cases changed."""
-        touched: dict[str, _Contribution] = {}
+        changed: set[str] = set()
         for case_id in self._due.due(now, self._wake_at):
-            if case_id not in self._ledgers or case_id in touched:
+            if case_id not in self._ledgers or case_id in changed:
                 continue
             case = self._hot.get(case_id) or self._warm(case_id)
-            before = _Contribution(case)
-            if case.wake_at > now:
-                before.wake_at = NEVER  # it had moved on: its place in the index was used up, renew it
-            elif case.waiting_at <= now:
-                self._unwritten[case_id] = None
-                self._hot[case_id] = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, now)
+            if case.waiting_at <= now:
+                case = self._refold(case_id, case, now)
+                self._unwritten[case_id] = case
             else:
                 tick(case, now)
-            touched[case_id] = before
+            case.counted_wake_at = NEVER  # its place in the index was used up
+            self._recount(case_id, case)
+            changed.add(case_id)
         self.now = max(self.now, now)
-        self._recount(touched)
-        return len(touched)
+        return len(changed)
 
     def _wake_at(self, case_id: str) -> int:
         if case_id not in self._ledgers:
@@ -207,8 +210,8 @@ class CaseBook:
         """
         cases: list[Row] = []
         ended: list[str] = []
-        for case_id in self._unwritten:
-            case, ledger = self._hot[case_id], self._ledgers[case_id]
+        for case_id, case in self._unwritten.items():
+            ledger = self._ledgers[case_id]
             version = 2 * ledgers.size(ledger) - case.waiting_count
             cases.append(case_row(case_id, case, ledger, version, updated_at))
             if not case.is_live:

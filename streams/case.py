@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from streams.columns import FLOW
-from streams.ledger import Record
 from streams.rules import Rules
 from streams.worktime import BeyondCalendar, WorkingTime
 
@@ -75,6 +74,9 @@ class Case:
         "clock",
         "column",
         "column_unit",
+        "counted",
+        "counted_flows",
+        "counted_wake_at",
         "consultations",
         "delivered_at",
         "due_mark",
@@ -89,6 +91,7 @@ class Case:
         "handovers",
         "handovers_back",
         "held_units",
+        "ids",
         "inherited_overdue",
         "kind",
         "last_event_at",
@@ -110,7 +113,6 @@ class Case:
         "receiving_unit",
         "reception_due_at",
         "reception_ended_at",
-        "record_of_id",
         "registered_at",
         "registering_unit",
         "reopened",
@@ -180,7 +182,10 @@ class Case:
         self.waiting_at = NEVER
         self.waiting_count = 0
         self.last_key: tuple[int, int, str] = (0, -1, "")
-        self.record_of_id: dict[str, Record] = {}
+        self.ids: set[str] = set()
+        self.counted: Standing | None = None
+        self.counted_flows = 0
+        self.counted_wake_at = NEVER
 
     @property
     def is_empty(self) -> bool:

@@ -20,6 +20,8 @@ from streams.worktime import BeyondCalendar, WorkingTime
 
 _REGISTERED, _RECEIVED = RANK["registered"], RANK["received"]
 _AMENDED, _VOIDED = RANK["amended"], RANK["voided"]
+_AMENDED_OR_VOIDED: Final = (_AMENDED, _VOIDED)
+Fields = Mapping[str, Any]
 _DIMENSIONS: Final = ("kind", "channel", "procedure_code")
 _FITS_BEFORE_RECEIPT: Final = frozenset(
     RANK[name] for name in ("registered", "received", "assigned", "transferred", "declined", "withdrawn", "amended")
@@ -32,36 +34,37 @@ def fold(records: Iterable[Record], rules: Rules, now: int) -> Case:
     records = list(records)
     counted, case.waiting_at, conflicting = _distinct(records, now)
     case.waiting_count = sum(record.at > now for record in records) if case.waiting_at != NEVER else 0
-    case.record_of_id = {record.event_id: record for record in counted}
+    case.ids = {record.event_id for record in counted}
     events, voided, case.void_unknown = _without_voided(counted)
     case.anomalies = ["conflicting_id"] * len(conflicting - voided)
     _dimensions(case, events)
     for record in events:
-        apply(case, record)
+        apply(case, record.at, record.rank, record.event_id, record.fields)
     tick(case, now)
     return case
 
 
-def extend(case: Case, record: Record) -> bool:
+def extend(case: Case, event: Mapping[str, Any]) -> bool:
     """Apply one more event to a state in hand; False (and nothing done) where only a fold is right."""
-    key = (record.at, record.rank, record.event_id)
+    at, event_id = event["occurred_at"], event["event_id"]
+    rank = RANK[event["type"]]
+    last_at = case.last_key[0]
     if (
-        key <= case.last_key
-        or record.at < case.clock
-        or record.rank in (_AMENDED, _VOIDED)
-        or record.event_id in case.record_of_id
+        at < case.clock
+        or (at == last_at and (at, rank, event_id) <= case.last_key)
+        or rank in _AMENDED_OR_VOIDED
+        or event_id in case.ids
+        or case.void_unknown  # it may be the one that was voided before it happened
     ):
         return False
-    if record.rank <= _RECEIVED and case.phase == WAITING:
-        fields = record.fields
-        calendar = case.rules.calendar_of(fields["unit_id"])
-        if record.rank == _RECEIVED or not case.registered_at:
-            if case.last_key[1] >= 0 and not _keeps_reception(case, fields, calendar):
-                return False
-            case.calendar = calendar
-            _take_dimensions(case, fields)
-    case.record_of_id[record.event_id] = record
-    apply(case, record)
+    if rank <= _RECEIVED and case.phase == WAITING and (rank == _RECEIVED or not case.registered_at):
+        calendar = case.rules.calendar_of(event["unit_id"])
+        if case.last_key[1] >= 0 and not _keeps_reception(case, event, calendar):
+            return False
+        case.calendar = calendar
+        _take_dimensions(case, event)
+    case.ids.add(event_id)
+    apply(case, at, rank, event_id, event)
     return True
 
 
@@ -127,7 +130,7 @@ def _dimensions(case: Case, events: list[Record]) -> None:
             case.calendar = case.rules.calendar_of(event.fields["unit_id"])
 
 
-def _take_dimensions(case: Case, fields: Any) -> None:  # noqa: ANN401  # the fields of an event: any JSON scalars
+def _take_dimensions(case: Case, fields: Fields) -> None:
     for name in _DIMENSIONS:
         if name in fields:
             setattr(case, name, fields[name])
@@ -136,28 +139,27 @@ def _take_dimensions(case: Case, fields: Any) -> None:  # noqa: ANN401  # the fi
             case.attributes[name] = fields[name]
 
 
-def apply(case: Case, record: Record) -> None:
+def apply(case: Case, at: int, rank: int, event_id: str, fields: Mapping[str, Any]) -> None:
     """One event takes effect, after everything that time alone has done before it."""
-    at = record.at
     if case.next_at <= at:
         tick(case, at)
-    rank = record.rank
-    case.last_key = (at, rank, record.event_id)
+    case.last_key = (at, rank, event_id)
     case.last_event_at = case.clock = at
     if case.phase == WAITING and rank not in _FITS_BEFORE_RECEIPT:
         case.odd_before_receipt = True
-    _HANDLERS[rank](case, at, record.fields, record.recorded_at)
+    _HANDLERS[rank](case, at, fields)
 
 
-def _backdated(case: Case, at: int, recorded_at: int | None, due: int) -> None:
+def _backdated(case: Case, at: int, e: Fields, due: int) -> None:
     """An entry made after a due moment that it cures (domain §3)."""
+    recorded_at = e.get("recorded_at")
     if recorded_at is not None and at <= due < recorded_at:
         case.anomalies.append("backdated")
 
 
-def _cures(case: Case, at: int, recorded_at: int | None) -> None:
+def _cures(case: Case, at: int, e: Fields) -> None:
     if case.promise is not None and not case.suspended_at and not case.promise.held_late:
-        _backdated(case, at, recorded_at, case.promise.effective)
+        _backdated(case, at, e, case.promise.effective)
 
 
 def _see_unit(case: Case, unit: str) -> None:
@@ -165,7 +167,7 @@ def _see_unit(case: Case, unit: str) -> None:
         case.unknown_unit = True
 
 
-def _registered(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
+def _registered(case: Case, at: int, e: Fields) -> None:
     if case.phase != WAITING:
         case.anomalies.append("after_end" if case.phase == ENDED else "registered_after_received")
         return
@@ -179,12 +181,12 @@ def _registered(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
     enter_column(case, at)
 
 
-def _received(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _received(case: Case, at: int, e: Fields) -> None:
     if case.phase != WAITING:
         case.anomalies.append("after_end" if case.phase == ENDED else "received_twice")
         return
     rules = case.rules
-    _end_reception(case, at, recorded_at)
+    _end_reception(case, at, e)
     unit = e["unit_id"]
     _see_unit(case, unit)
     case.phase = OPEN
@@ -218,14 +220,14 @@ def _received(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
     enter_column(case, at)
 
 
-def _end_reception(case: Case, at: int, recorded_at: int | None) -> None:
+def _end_reception(case: Case, at: int, e: Fields) -> None:
     if case.registered_at and not case.reception_ended_at:
         case.reception_ended_at = at
         if case.reception_due_at:
-            _backdated(case, at, recorded_at, case.reception_due_at)
+            _backdated(case, at, e, case.reception_due_at)
 
 
-def _assigned(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
+def _assigned(case: Case, at: int, e: Fields) -> None:
     if case.phase == ENDED:
         return
     case.officer = e["officer"]
@@ -236,7 +238,7 @@ def _assigned(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
         case.step = step
 
 
-def _transferred(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
+def _transferred(case: Case, at: int, e: Fields) -> None:
     if case.phase == ENDED:
         return
     unit, step = e["unit_id"], e.get("step", "")
@@ -276,7 +278,7 @@ def _held(case: Case, at: int) -> int:
     return case.elapsed_us if case.suspended_at else case.mark(at) - case.base_mark
 
 
-def _suspended(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _suspended(case: Case, at: int, e: Fields) -> None:
     if case.phase != OPEN:
         case.anomalies.append("before_received" if case.phase == WAITING else "after_end")
         return
@@ -284,7 +286,7 @@ def _suspended(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
     if case.suspended_at:
         case.anomalies.append("suspended_twice")
     else:
-        _cures(case, at, recorded_at)
+        _cures(case, at, e)
         case.suspended_mark = case.mark(at)
         case.elapsed_us = case.suspended_mark - case.base_mark
         case.suspended_at = at
@@ -302,14 +304,14 @@ def _suspended(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
     enter_column(case, at)
 
 
-def _stopped(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _stopped(case: Case, at: int, e: Fields) -> None:
     if case.rules.stopped_pauses:
-        _suspended(case, at, {}, recorded_at)
+        _suspended(case, at, {"recorded_at": e.get("recorded_at")})
     else:
-        _any_end(case, at, "stopped", e, recorded_at)
+        _any_end(case, at, "stopped", e)
 
 
-def _resume(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _resume(case: Case, at: int, e: Fields) -> None:
     """The clock runs again; the promise moves by the suspension unless a new one is made."""
     due = e.get("due_at")
     _end_suspension(case, at, moves_promise=due is None)
@@ -333,35 +335,35 @@ def _end_suspension(case: Case, at: int, *, moves_promise: bool) -> None:
     case.suspended_reason = case.waiting_on = ""
 
 
-def _new_due(case: Case, at: int, due: int, recorded_at: int | None) -> None:
+def _new_due(case: Case, at: int, due: int, e: Fields) -> None:
     before = case.promise
     promised(case, due, at)
     if before is not None and due > before.due and not case.suspended_at and not before.held_late:
-        _backdated(case, at, recorded_at, before.effective)
+        _backdated(case, at, e, before.effective)
     plan(case, at)
     enter_column(case, at)
 
 
-def _resumed(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _resumed(case: Case, at: int, e: Fields) -> None:
     if case.phase != OPEN:
         case.anomalies.append("before_received" if case.phase == WAITING else "after_end")
     elif case.suspended_at:
-        _resume(case, at, e, recorded_at)
+        _resume(case, at, e)
     else:
         case.anomalies.append("resumed_while_running")
         if "due_at" in e:
-            _new_due(case, at, e["due_at"], recorded_at)
+            _new_due(case, at, e["due_at"], e)
 
 
-def _rescheduled(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _rescheduled(case: Case, at: int, e: Fields) -> None:
     if case.phase != OPEN:
         case.anomalies.append("before_received" if case.phase == WAITING else "after_end")
         return
     case.cause = e.get("cause", case.cause)
-    _new_due(case, at, e["due_at"], recorded_at)
+    _new_due(case, at, e["due_at"], e)
 
 
-def _any_end(case: Case, at: int, status: str, e: Any, recorded_at: int | None) -> None:
+def _any_end(case: Case, at: int, status: str, e: Fields) -> None:
     if case.phase == ENDED or (case.phase == WAITING and case.pending_end is not None):
         case.anomalies.append("after_end")
         return
@@ -369,7 +371,7 @@ def _any_end(case: Case, at: int, status: str, e: Any, recorded_at: int | None) 
     if case.phase == WAITING:
         case.pending_end = (at, status, outcome, cause)
         return
-    _cures(case, at, recorded_at)
+    _cures(case, at, e)
     _end(case, at, status, outcome, cause, counted_at=at)
 
 
@@ -426,11 +428,11 @@ def _close_stay_at_end(case: Case, at: int) -> None:
     case.stays.append((case.unit, case.step, case.stay_since, at, case.elapsed_us - case.stay_held_from))
 
 
-def _completed(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
-    _any_end(case, at, "completed", e, recorded_at)
+def _completed(case: Case, at: int, e: Fields) -> None:
+    _any_end(case, at, "completed", e)
 
 
-def _delivered(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _delivered(case: Case, at: int, e: Fields) -> None:
     if case.phase == ENDED:
         if case.status == "completed":
             case.status, case.delivered_at = "delivered", at
@@ -438,33 +440,33 @@ def _delivered(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
         if case.pending_end[1] == "completed" and not case.pending_delivered_at:
             case.pending_delivered_at = at
     else:
-        _any_end(case, at, "delivered", e, recorded_at)
+        _any_end(case, at, "delivered", e)
 
 
 def _refusal(status: str) -> Handler:
     """``declined`` and ``withdrawn``: before the receipt a status without a clock, after it an end."""
 
-    def handler(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+    def handler(case: Case, at: int, e: Fields) -> None:
         if case.phase == WAITING and case.pending_end is None:
             if status == "declined":
-                _end_reception(case, at, recorded_at)
+                _end_reception(case, at, e)
             elif case.registered_at and not case.reception_ended_at:
                 case.reception_ended_at = at
             case.status = status
             reception_plan(case)
             enter_column(case, at)
         else:
-            _any_end(case, at, status, e, recorded_at)
+            _any_end(case, at, status, e)
 
     return handler
 
 
-def _reopened(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _reopened(case: Case, at: int, e: Fields) -> None:
     if case.phase == WAITING:
         case.anomalies.append("before_received")
         return
     if case.phase == OPEN:
-        _resumed(case, at, e, recorded_at)
+        _resumed(case, at, e)
         return
     began = max(case.ended_at, case.received_at)
     due = e.get("due_at")
@@ -489,11 +491,11 @@ def _reopened(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
     enter_column(case, at)
 
 
-def _amended(_case: Case, _at: int, _e: Any, _recorded_at: int | None) -> None:
+def _amended(_case: Case, _at: int, _e: Fields) -> None:
     """Its values count for the whole case and were taken before the first event was applied."""
 
 
-def _consulted(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
+def _consulted(case: Case, at: int, e: Fields) -> None:
     if case.phase == ENDED:
         case.anomalies.append("after_end")
     elif e["request_id"] in case.consultations:
@@ -503,21 +505,21 @@ def _consulted(case: Case, at: int, e: Any, _recorded_at: int | None) -> None:
         case.consultations[e["request_id"]] = [e["unit_id"], at, e.get("due_at", 0), 0]
 
 
-def _answered(case: Case, at: int, e: Any, recorded_at: int | None) -> None:
+def _answered(case: Case, at: int, e: Fields) -> None:
     consultation = case.consultations.get(e["request_id"])
     if consultation is None or consultation[3]:
         case.anomalies.append("answered_without_consultation")
         return
     consultation[3] = at
     if consultation[2]:
-        _backdated(case, at, recorded_at, consultation[2])
+        _backdated(case, at, e, consultation[2])
 
 
-def _rated(case: Case, _at: int, e: Any, _recorded_at: int | None) -> None:
+def _rated(case: Case, _at: int, e: Fields) -> None:
     case.ratings.append((e["score"], e.get("solved"), e.get("aspect", "")))
 
 
-Handler = Callable[[Case, int, Any, int | None], None]
+Handler = Callable[[Case, int, Fields], None]
 _BY_TYPE: Final[dict[str, Handler]] = {
     "registered": _registered,
     "received": _received,

@@ -2,10 +2,10 @@
 
 A ledger is one msgpack array of records; a record is a flat array::
 
-    [occurred_at, rank, event_id, source, recorded_at | nil, field, value, field, value, ...]
+    [occurred_at, rank, event_id, source, recorded_at | nil, field, field, ...]
 
-with small integers for field names and enumerated values. Appending is joining bytes, so a record is packed
-once. Field numbers are part of what is stored: only ever add to the tables below, at their ends.
+with the fields of its type in the order of ``FIELDS``, nil where absent. Appending is joining bytes, so a record
+is packed once. The order of fields and types is part of what is stored: only ever add to their ends.
 """
 
 from __future__ import annotations
@@ -19,26 +19,7 @@ import msgpack
 
 from schemas.events import EVENT_TYPES, RANK
 
-FIELDS: Final[tuple[str, ...]] = (
-    "unit_id",
-    "procedure_code",
-    "kind",
-    "channel",
-    "due_at",
-    "officer",
-    "step",
-    "step_due_at",
-    "reason",
-    "waiting_on",
-    "cause",
-    "apology",
-    "outcome",
-    "e_result",
-    "request_id",
-    "score",
-    "solved",
-    "aspect",
-    "voids",
+_ATTRIBUTES: Final = (
     "priority",
     "applicant_kind",
     "fee_due",
@@ -50,32 +31,26 @@ FIELDS: Final[tuple[str, ...]] = (
     "duplicate_of",
     "lookup_hash",
 )
-VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "kind": ("dossier", "feedback", "task"),
-    "channel": ("counter", "online", "post"),
-    "reason": ("supplement", "payment", "other_agency", "other"),
-    "cause": (
-        "workload",
-        "missing_documents",
-        "other_agency",
-        "field_check",
-        "legal_unclear",
-        "system_outage",
-        "absence",
-        "other",
-    ),
-    "outcome": ("granted", "refused", "resolved", "noted", "referred", "duplicate", "not_actionable"),
-    "aspect": ("access", "procedure", "staff", "result", "feedback"),
-    "priority": ("urgent", "normal", "complex"),
-    "applicant_kind": ("citizen", "business", "agency", "other"),
-    "paid_online": ("none", "national", "local"),
+_FIELDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "registered": ("unit_id", "procedure_code", "kind", "channel", *_ATTRIBUTES),
+    "received": ("unit_id", "procedure_code", "kind", "channel", "due_at", *_ATTRIBUTES),
+    "assigned": ("officer", "step", "step_due_at"),
+    "transferred": ("unit_id", "step", "step_due_at"),
+    "suspended": ("reason", "waiting_on", "cause"),
+    "resumed": ("due_at",),
+    "rescheduled": ("due_at", "apology", "cause"),
+    "completed": ("outcome", "e_result", "cause"),
+    "reopened": ("due_at",),
+    "amended": ("procedure_code", "kind", "channel", *_ATTRIBUTES),
+    "consulted": ("request_id", "unit_id", "due_at"),
+    "answered": ("request_id",),
+    "rated": ("score", "solved", "aspect"),
+    "voided": ("voids",),
 }
+FIELDS: Final[tuple[tuple[str, ...], ...]] = tuple(_FIELDS_OF.get(name, ()) for name in EVENT_TYPES)
+"""The fields of each rank in the order in which a record holds them."""
 
-_NUMBER: Final = {name: number for number, name in enumerate(FIELDS)}
-_VALUE_NUMBER: Final[dict[int, dict[str, int]]] = {
-    _NUMBER[name]: {value: number for number, value in enumerate(values)} for name, values in VALUES.items()
-}
-_VALUE_NAME: Final[dict[int, tuple[str, ...]]] = {_NUMBER[name]: values for name, values in VALUES.items()}
+_LATEST: Final = 1 << 62
 
 EMPTY: Final = b"\xdd\x00\x00\x00\x00"
 """The ledger of a case without events: the header of an empty msgpack array."""
@@ -97,14 +72,15 @@ class Record(NamedTuple):
     fields: Mapping[str, Any]
 
     def content(self) -> tuple[str, int]:
-        """What distinguishes two contents under one id: canonical JSON, then ``recorded_at`` (0: none)."""
-        shown: dict[str, Any] = {"type": EVENT_TYPES[self.rank], "source": self.source, "at": _text(self.at)}
+        """What distinguishes two contents under one id: canonical JSON, then ``recorded_at`` (absent last)."""
+        shown: dict[str, Any] = {"type": EVENT_TYPES[self.rank], "source": self.source}
+        shown["occurred_at"] = _text(self.at)
+        known = FIELDS[self.rank]
         for name, value in self.fields.items():
-            if name in _NUMBER:
+            if name in known:
                 shown[name] = _text(value) if name in _MOMENTS else value
-        shown["occurred_at"] = shown.pop("at")
         text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text, self.recorded_at or 0
+        return text, _LATEST if self.recorded_at is None else self.recorded_at
 
 
 def _text(us: int) -> str:
@@ -113,20 +89,18 @@ def _text(us: int) -> str:
 
 def pack(event: Mapping[str, Any]) -> bytes:
     """Pack a decoded event (shapes: ``schemas.events.Event``) as one record."""
-    out: list[Any] = [
-        event["occurred_at"],
-        RANK[event["type"]],
-        event["event_id"],
-        event["source"],
-        event.get("recorded_at"),
-    ]
-    for name, value in event.items():
-        number = _NUMBER.get(name)
-        if number is not None:
-            values = _VALUE_NUMBER.get(number)
-            out.append(number)
-            out.append(value if values is None else values[value])
-    packed: bytes = _packb(out)
+    rank = RANK[event["type"]]
+    get = event.get
+    packed: bytes = _packb(
+        (
+            event["occurred_at"],
+            rank,
+            event["event_id"],
+            event["source"],
+            get("recorded_at"),
+            *map(get, FIELDS[rank]),
+        )
+    )
     return packed
 
 
@@ -146,24 +120,14 @@ def contains(ledger: bytes, packed: bytes) -> bool:
     return packed in ledger and msgpack.unpackb(packed) in msgpack.unpackb(ledger)
 
 
-def fields_of(flat: list[Any]) -> dict[str, Any]:
-    """The named fields of an unpacked record, from its sixth place on."""
-    fields: dict[str, Any] = {}
-    for place in range(5, len(flat), 2):
-        number = flat[place]
-        names = _VALUE_NAME.get(number)
-        value = flat[place + 1]
-        fields[FIELDS[number]] = value if names is None else names[value]
-    return fields
-
-
 def unpack(ledger: bytes) -> list[Record]:
     """All records of a ledger in the order in which they were added."""
     records = []
-    for flat in msgpack.unpackb(ledger, use_list=True):
-        records.append(
-            Record(flat[0], flat[1], flat[2], flat[3], flat[4], fields_of(flat))
-        )
+    for at, rank, event_id, source, recorded_at, *values in msgpack.unpackb(ledger):
+        fields = {name: v for name, v in zip(FIELDS[rank], values, strict=False) if v is not None}
+        if recorded_at is not None:
+            fields["recorded_at"] = recorded_at
+        records.append(Record(at, rank, event_id, source, recorded_at, fields))
     return records
 
 

@@ -50,8 +50,8 @@ def murmur2(keys: Sequence[bytes]) -> npt.NDArray[np.uint32]:
     hashes = np.empty(len(keys), dtype=np.uint32)
     short = np.flatnonzero(lengths <= _WIDEST)
     if len(short):
-        hashes[short] = _side_by_side([keys[i] for i in short], lengths[short])
-    for i in np.flatnonzero(lengths > _WIDEST):
+        hashes[short] = _side_by_side([keys[i] for i in short.tolist()], lengths[short])
+    for i in np.flatnonzero(lengths > _WIDEST).tolist():
         hashes[i] = _one(keys[i])
     return hashes
 

@@ -13,23 +13,16 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.case import Standing
-from streams.columns import FIRST_STOCK, FLOW, FLOWS
+from streams.columns import FLOW, FLOWS
 from streams.sketch import Sketch
 from streams.worktime import WorkingTime
 
 _COMPLETED: Final = frozenset(FLOW[name] for name in ("completed_early", "completed_on_time", "completed_late"))
 _OPEN: Final = frozenset(FLOW[n] for n in ("in_time", "due_soon", "overdue", "suspended", "no_deadline"))
-_SUMMED: Final = tuple(
-    FLOW[name]
-    for name in (
-        "received",
-        "transferred_in",
-        "transferred_out",
-        "reopened",
-        "transferred_in_tree",
-        "transferred_out_tree",
-    )
+_TOTALLED: Final = frozenset(
+    {"received", "transferred_in", "transferred_out", "reopened", "transferred_in_tree", "transferred_out_tree"}
 )
+_SUMMED: Final = tuple(name in _TOTALLED for name in FLOWS)
 _WIDTH: Final = len(FLOWS)
 
 Flow = tuple[str, int, int, int]
@@ -148,18 +141,17 @@ class Tally:
         days, changed = self.days, self.changed_days
         for unit, day, column, n in flows:
             key = (unit, day)
-            counts = days.get(key)
-            if counts is None:
+            try:
+                days[key][column] += n * times
+            except KeyError:
                 counts = days[key] = [0] * _WIDTH
-            counts[column] += n * times
+                counts[column] = n * times
             changed.add(key)
-            if column < FIRST_STOCK and column in _SUMMED:
+            if _SUMMED[column]:
                 self.unit(unit).counts[column] += n * times
 
     def replace(self, old: Standing | None, new: Standing | None) -> None:
         """A case stood there and stands here now."""
-        if old == new:
-            return
         for standing, times in ((old, -1), (new, 1)):
             if standing is not None:
                 if standing.anomalies or standing.unit != standing.column_unit:

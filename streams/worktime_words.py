@@ -12,8 +12,8 @@ from streams.worktime_days import Language
 from streams.worktime_zone import LocalDays
 
 Step = tuple[str, Mapping[str, int | str]]
-"""A code, and what its sentence needs: a moment ``at`` (µs), a ``day`` (from 1970-01-01), a ``clock`` (µs from
-midnight), counts, names."""
+"""A code, and what its sentence needs: a moment ``at`` (µs), a ``day`` (from 1970-01-01), a ``clock`` (µs
+from midnight), counts, names."""
 
 SENTENCES: Final[dict[str, dict[Language, str]]] = {
     "received": {"vi": "Tiếp nhận lúc {at}.", "en": "Received at {at}."},

@@ -68,6 +68,11 @@ class Binder:
 
         return moment
 
+    def cells(self, columns: Sequence[str]) -> Callable[[Row], tuple[str, ...]]:
+        """A function from a row to some of its cells as they stand there."""
+        at = [self._columns[column] for column in columns]
+        return lambda row: tuple([row[each] for each in at])
+
     def test(self, condition: Condition) -> Test:
         """A function from a row to whether the condition holds."""
         if condition.column is not None:

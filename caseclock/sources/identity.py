@@ -44,7 +44,7 @@ def stable_id(
     The hashed text is the JSON array of all these without spaces, so that anyone can compute the id again:
 
     >>> stable_id("desk", "H-1", "received", 1754030106539000)
-    'f25c55c0c6e1ad5c7f3b55f1c86ba2c4'
+    '62e5af13e71c6cc19b39b29f54bd6d34'
     """
     text = orjson.dumps([source, case_id, kind, occurred_at, *more])
     return hashlib.blake2b(text, digest_size=16).hexdigest()

@@ -1,17 +1,19 @@
 """Lines out of pieces of bytes, with a bound on what is held of any one of them."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from schemas.decode import MAX_LINE_BYTES
 
-_HOLD = MAX_LINE_BYTES + 1
+_HOLD: Final = MAX_LINE_BYTES + 2
+"""One byte too many, and a carriage return that may turn out to belong to the line's end."""
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
     r"""Yield each line without its end (`\n` or `\r\n`), empty ones too; a last line needs no end.
 
-    A line over `MAX_LINE_BYTES` comes as its first `MAX_LINE_BYTES` + 1 bytes: too long for every reader, and
-    no more than that is ever held.
+    Of a line over `MAX_LINE_BYTES` comes a beginning that is also over it: too long for every reader, and no
+    more than two bytes more are ever held.
 
     >>> list(split_lines([b"a\r\nb", b"c\n\nd"]))
     [b'a', b'bc', b'', b'd']
@@ -26,17 +28,9 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
         if not lines:
             continue
         last = lines.pop()
-        yield _whole(parts)
+        yield b"".join(parts).removesuffix(b"\r")
         for line in lines:
-            if len(line) > _HOLD:
-                yield line[:_HOLD]
-            else:
-                yield line[:-1] if line.endswith(b"\r") else line
-        parts, held = [last[:_HOLD]], len(last)
+            yield line[:-1] if line.endswith(b"\r") else line
+        parts, held = [last], len(last)
     if held:
-        yield _whole(parts)
-
-
-def _whole(parts: list[bytes]) -> bytes:
-    line = b"".join(parts)
-    return line if len(line) >= _HOLD else line.removesuffix(b"\r")
+        yield b"".join(parts).removesuffix(b"\r")

@@ -79,6 +79,11 @@ class EventRule(Strict):
         }
         return {field: expression.columns for field, expression in named.items() if expression is not None}
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the event is made of; those of `when` are not among them."""
+        return tuple(column for columns in self.column_names.values() for column in columns)
+
 
 class Mapping(Strict):
     """A whole mapping file."""

@@ -7,11 +7,9 @@ mapping makes is judged by the same rules as what an office sends.
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-import xxhash
-
 from caseclock.sources.checks import FLAGS, NUMBERS, reader_of
 from caseclock.sources.evaluate import Binder, Get, Row
-from caseclock.sources.expression import Scalar
+from caseclock.sources.expression import Expression, Scalar
 from caseclock.sources.identity import IDENTIFYING, stable_id
 from caseclock.sources.mapping import EventRule, Mapping
 from caseclock.sources.records import Line, SourceError
@@ -119,8 +117,9 @@ class _Rule:
             if name in TIME_FIELDS:
                 self._fields.append((name, binder.time(expression, reader_of(mapping, expression))))
             else:
-                self._fields.append((name, _typed(name, binder.value(expression))))
+                self._fields.append((name, _typed(name, binder.value(expression), expression)))
         self._once = _Recent(_REMEMBERED) if rule.once else None
+        self._made_of = binder.cells([*mapping.case_id.columns, *rule.columns])
         self._identify = self._identity(mapping, rule, binder)
 
     def _identity(
@@ -128,7 +127,7 @@ class _Rule:
     ) -> Callable[[Row, dict[str, Any]], Any]:
         source, kind, once = mapping.source, rule.type, rule.once is not None
         if rule.id is not None and rule.id.hash is None:
-            own = _typed("event_id", binder.value(rule.id))
+            own = _typed("event_id", binder.value(rule.id), rule.id)
             return lambda row, _event: own(row)
         named = IDENTIFYING.get(kind, ())
         parts = None if rule.id is None else [binder.value(part) for part in rule.id.hash or ()]
@@ -147,6 +146,10 @@ class _Rule:
         Raises:
             Unreadable: with the column as its field.
         """
+        if self._once is not None:
+            cells = hash(self._made_of(row))
+            if cells in self._once:
+                return None
         event = dict(self._common)
         event["case_id"] = case_id
         happened = self._occurred_at(row)
@@ -161,17 +164,17 @@ class _Rule:
         if event_id is not None:
             event["event_id"] = event_id
         raw = encode(cast(Event, event))
-        if self._once is not None and self._once.seen(raw):
-            return None
         try:
             read = decode(raw, self._now_us)
         except Unreadable as why:
             column = case_column if why.field == "case_id" else self._columns.get(why.field, "")
             raise Unreadable(why.reason, column or why.field) from None
+        if self._once is not None:
+            self._once.add(cells)
         return Line(number, case_id.encode(), raw, read["occurred_at"], read["event_id"])
 
 
-def _typed(name: str, get: Get) -> Get:
+def _typed(name: str, get: Get, expression: Expression) -> Get:
     """Turn text into what the field holds; what cannot be turned is left for `decode` to refuse."""
     if name in FLAGS:
         words = {"true": True, "false": False}
@@ -190,24 +193,24 @@ def _typed(name: str, get: Get) -> Get:
         value = get(row)
         return str(value) if type(value) is int else value
 
-    return number if name in NUMBERS else text
+    if name in NUMBERS:
+        return number
+    return text if any(type(value) is int for value in expression.statics) else get
 
 
 class _Recent:
-    """Remembers the newest `bound` to twice as many records it was shown, by a 64-bit hash."""
+    """Remembers the newest `bound` to twice as many numbers: 64-bit hashes of what need not be made again."""
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
         self._new: set[int] = set()
         self._old: set[int] = set()
 
-    def seen(self, raw: bytes) -> bool:
-        """Say whether the record is remembered, and remember it."""
-        digest = xxhash.xxh3_64_intdigest(raw)
-        if digest in self._new:
-            return True
-        known = digest in self._old
-        self._new.add(digest)
+    def __contains__(self, number: int) -> bool:
+        return number in self._new or number in self._old
+
+    def add(self, number: int) -> None:
+        """Remember a number; perhaps forget the oldest."""
+        self._new.add(number)
         if len(self._new) >= self._bound:
             self._old, self._new = self._new, set()
-        return known

@@ -1,219 +1,32 @@
-"""The state of a case at a moment, the slow way: take all events, sort them, go through them (domain.md §3, §5)."""
+"""The state of a case at a moment, the slow way: sort its events and go through them (domain.md §3, §5)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date
 
-from tests.oracle.worktime import EPOCH, HOUR, BeyondCalendar, Calendar, allotted_due
-
-Event = dict[str, Any]
-
-RANK = (
-    "registered received declined assigned transferred consulted answered suspended resumed rescheduled "
-    "completed withdrawn stopped delivered reopened amended rated voided"
-).split()
-TIMES = ("occurred_at", "recorded_at", "due_at", "step_due_at")
-ATTRIBUTES = (
-    "priority applicant_kind fee_due digitised vneid reused_data paid_online bundle_id duplicate_of lookup_hash"
-).split()
-ENDS = ("completed", "withdrawn", "stopped", "declined", "delivered")
-QUIET_WITHOUT_RECEIPT = ("registered", "assigned", "transferred", "declined", "withdrawn", "amended")
-
-
-@dataclass(frozen=True)
-class Profile:
-    precision: str = "date"  # instant | date
-    stopped: str = "pauses"  # ends | pauses
-    second_supplement: str = "ignored"  # ignored | late
-    no_due: str = "statutory"  # no_deadline | statutory
-
-
-PROFILES = {
-    "one_stop": Profile("date", "pauses", "ignored", "statutory"),
-    "national_766": Profile("date", "ends", "late", "statutory"),
-    "instant": Profile("instant", "ends", "ignored", "no_deadline"),
-}
-
-
-@dataclass(frozen=True)
-class Allotted:
-    """One version of a procedure's allotted time."""
-
-    amount: int
-    unit: str  # working_hour | working_day | calendar_day | month
-    cutoff: time | None = None
-    valid_from: date | None = None
-
-
-@dataclass(frozen=True)
-class Rules:
-    calendar_of: Callable[[str | None], Calendar]
-    profile: Profile = PROFILES["one_stop"]
-    procedures: Mapping[str, Sequence[Allotted]] = field(default_factory=dict)  # code -> versions, none = no time
-    known_units: frozenset[str] = frozenset()  # empty: no unit is unknown
-    reception_hours: Mapping[tuple[str, str], int] = field(default_factory=dict)  # (kind, priority) -> hours
-    due_soon_hours: int = 8
-
-    def reception_limit(self, kind: str | None, priority: str) -> int:
-        usual = 4 if priority == "urgent" else 8
-        return self.reception_hours.get((kind or "", priority), usual) * HOUR
-
-
-@dataclass
-class Promise:
-    """A due moment that moves with the clock, and the effective due that lateness is judged by."""
-
-    due: int
-    effective: int
-    given_at: int
-    held_late: bool = False  # was late when its clock was last stopped: goes on being late, whatever the sums say
-
-    def passed(self, moment: int) -> bool:
-        return self.held_late or moment > self.effective
-
-
-@dataclass
-class Consultation:
-    request_id: str
-    unit: str
-    asked_by: str | None
-    asked_at: int
-    due_at: int | None
-    answered_at: int | None = None
-    overdue: bool = False  # unanswered, or answered too late
-
-
-@dataclass
-class Stay:
-    unit: str
-    step: str | None
-    begin: int
-    end: int
-    working_us: int  # less suspensions
-
-
-@dataclass
-class Wait:
-    """A suspension for another agency that is named."""
-
-    holder: str | None
-    waiting_on: str
-    begin: int
-    end: int | None
-    working_us: int
-
-
-@dataclass
-class Flow:
-    unit: str
-    at: int
-    column: str
-    n: int = 1
-
-
-@dataclass
-class Case:
-    case_id: str
-    now: int
-    kind: str | None = None
-    channel: str | None = None
-    procedure_code: str | None = None
-    attributes: dict[str, Any] = field(default_factory=dict)
-    status: str = "registered"
-    column: str | None = None  # in_time | due_soon | overdue | suspended | no_deadline while open
-    registering_unit: str | None = None
-    receiving_unit: str | None = None
-    unit_id: str | None = None  # the holder
-    step: str | None = None
-    registered_at: int | None = None
-    reception_due_at: int | None = None
-    reception_late: bool = False
-    awaiting: bool = False
-    awaiting_overdue: bool = False
-    received_at: int | None = None
-    first_due_at: int | None = None
-    legal_due_at: int | None = None
-    due_at: int | None = None
-    effective_due_at: int | None = None
-    ended_at: int | None = None
-    timeliness: str | None = None
-    first_ended_at: int | None = None
-    first_timeliness: str | None = None
-    overdue: bool = False
-    late_first_promise: bool = False
-    elapsed_us: int = 0
-    suspended_us: int = 0
-    reopened_gap_us: int = 0
-    late_us: int = 0
-    reopened: int = 0
-    supplements: int = 0  # suspensions in which a supplement was asked
-    anomalies: list[str] = field(default_factory=list)  # sorted, one entry per finding
-    flows: list[Flow] = field(default_factory=list)
-    stays: list[Stay] = field(default_factory=list)  # those that are over
-    handovers: list[tuple[str, str, int]] = field(default_factory=list)  # from, to, when
-    returned: int = 0  # hand-overs to a unit that had held the case before
-    inherited_overdue: list[tuple[str, int]] = field(default_factory=list)  # units that got it overdue, when
-    consultations: list[Consultation] = field(default_factory=list)
-    waits: list[Wait] = field(default_factory=list)
-    ratings: list[tuple[int, bool | None, str | None]] = field(default_factory=list)  # score, solved, aspect
-
-
-def canonical(event: Event) -> bytes:
-    """One spelling for one content: sorted keys, no spaces, times as RFC 3339 with six digits and Z."""
-    content = {key: value for key, value in event.items() if value is not None}
-    for key in TIMES:
-        if key in content:
-            moment = EPOCH + timedelta(microseconds=content[key])
-            content[key] = moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def canonical_without_recorded_at(event: Event) -> bytes:
-    return canonical({key: value for key, value in event.items() if key != "recorded_at"})
-
-
-def sort_key(event: Event) -> tuple[int, int, str]:
-    return event["occurred_at"], RANK.index(event["type"]), event["event_id"]
-
-
-def distinct(events: Iterable[Event]) -> tuple[list[Event], set[str]]:
-    """One content per event_id, in sort order; and the ids that came with several contents."""
-    contents: dict[str, list[Event]] = {}
-    for event in events:
-        contents.setdefault(event["event_id"], []).append(event)
-    chosen = []
-    conflicting = set()
-    for event_id, versions in contents.items():
-        chosen.append(min(versions, key=lambda e: (canonical_without_recorded_at(e), canonical(e))))
-        if len({canonical_without_recorded_at(e) for e in versions}) > 1:
-            conflicting.add(event_id)
-    return sorted(chosen, key=sort_key), conflicting
-
-
-def without_voided(events: list[Event]) -> tuple[list[Event], set[str], int]:
-    """The events that remain, the ids that were voided, and how many voids had no target."""
-    ids = {event["event_id"] for event in events}
-    voided: set[str] = set()
-    unknown = 0
-    for event in reversed(events):
-        if event["type"] != "voided" or event["event_id"] in voided:
-            continue
-        if event["voids"] in ids:
-            voided.add(event["voids"])
-        else:
-            unknown += 1
-    rest = [event for event in events if event["type"] != "voided" and event["event_id"] not in voided]
-    return rest, voided, unknown
+from tests.oracle.clock import Clock
+from tests.oracle.events import distinct, sort_key, without_voided
+from tests.oracle.model import (
+    ATTRIBUTES,
+    ENDS,
+    QUIET_WITHOUT_RECEIPT,
+    Allotted,
+    Case,
+    Consultation,
+    Event,
+    Flow,
+    Rules,
+    Stay,
+    Wait,
+)
+from tests.oracle.worktime import allotted_due
 
 
 def fold(events: Iterable[Event], now: int, rules: Rules, at: int | None = None) -> Case | None:
     """The case as it stands at `now`.
 
-    With `at` < now: how it stood at that moment, as we know it now (late events, voids and amendments included).
+    With `at` < now: how it stood at that moment, as we know it now (with late events and voids).
     """
     known, conflicting = distinct(event for event in events if event["occurred_at"] <= now)
     rest, voided, voids_unknown = without_voided(known)
@@ -229,106 +42,36 @@ def fold(events: Iterable[Event], now: int, rules: Rules, at: int | None = None)
     return walk.close(applied)
 
 
-class Walk:
+class Walk(Clock):
     """Goes through the events of one case in sort order. A case is in one of three phases:
 
     before the receipt (received_at is None), open (received, ended_at is None), ended.
     """
 
     def __init__(self, case_id: str, events: list[Event], now: int, rules: Rules) -> None:
-        self.now, self.rules, self.profile = now, rules, rules.profile
-        self.case = Case(case_id, now)
-        self.anomalies = self.case.anomalies
-        self.promise: Promise | None = None  # the current one
-        self.first: Promise | None = None  # the first one, moved by suspensions and gaps only
-        self.pending: Event | None = None  # an end before the receipt
-        self.pending_delivered = False
-        self.reception_answered_at: int | None = None
-        self.suspended_at: int | None = None
-        self.supplement_in_this_suspension = False
-        self.suspensions: list[tuple[int, int]] = []  # those that are over
-        self.stay_from = 0
-        self.beyond = False
-        self.units_seen: set[str] = set()
-        self.look_ahead(events)
-
-    # What counts for the whole case from its beginning.
-
-    def look_ahead(self, events: list[Event]) -> None:
-        case = self.case
         received = next((e for e in events if e["type"] == "received"), None)
         registered = next((e for e in events if e["type"] == "registered"), None)
         if registered and received and sort_key(registered) > sort_key(received):
             registered = None
+        home = received or registered
+        super().__init__(Case(case_id, now), rules.calendar_of(home["unit_id"] if home else None), rules)
+        self.pending: Event | None = None  # an end before the receipt
+        self.pending_delivered = False
+        self.reception_answered_at: int | None = None
+        self.supplement_in_this_suspension = False
+        self.stay_from = 0
+        self.units_seen: set[str] = set()
         for event in events:
             if event is registered or event is received or event["type"] == "amended":
-                case.kind = event.get("kind", case.kind)
-                case.channel = event.get("channel", case.channel)
-                case.procedure_code = event.get("procedure_code", case.procedure_code)
-                case.attributes |= {key: event[key] for key in ATTRIBUTES if event.get(key) is not None}
-        home = received or registered
-        self.calendar = self.rules.calendar_of(home["unit_id"] if home else None)
+                self.takes_fields_of(event)
 
-    # Working time that ends where the calendar does.
-
-    def working(self, a: int, b: int) -> int:
-        try:
-            return self.calendar.working(a, b)
-        except BeyondCalendar:
-            self.beyond = True
-            end = self.horizon_end()
-            return self.calendar.working(min(a, end), end)
-
-    def horizon_end(self) -> int:
-        assert self.calendar.horizon is not None
-        return self.calendar.day_start(self.calendar.horizon + timedelta(days=1))
-
-    def reached(self, find: Callable[[], int]) -> int | None:
-        """A moment that working time leads to, None beyond the calendar."""
-        try:
-            return find()
-        except BeyondCalendar:
-            self.beyond = True
-            return None
-
-    # Promises.
-
-    def effective(self, due: int) -> int:
-        return due if self.profile.precision == "instant" else self.calendar.day_end(due)
-
-    def promise_made(self, due: int, at: int) -> None:
+    def takes_fields_of(self, event: Event) -> None:
+        """What counts for the whole case from its beginning: the last value of each field."""
         case = self.case
-        self.promise = Promise(due, self.effective(due), at)
-        if self.first is None:
-            self.first = Promise(due, self.effective(due), at)
-            case.first_due_at = due
-            if case.legal_due_at is not None and self.effective(due) > self.effective(case.legal_due_at):
-                self.anomalies.append("promise_beyond_legal")
-
-    def move(self, promise: Promise | None, stopped_at: int, runs_again_at: int, late: bool) -> None:
-        """The clock stood still: the due moment moves by the working time since then, or since it was given."""
-        if promise is None:
-            return
-        promise.held_late = late
-        try:
-            moved_by = self.calendar.working(max(stopped_at, promise.given_at), runs_again_at)
-            due = self.calendar.advance(promise.due, moved_by)
-            effective = self.calendar.advance(promise.effective, moved_by) if late else self.effective(due)
-        except BeyondCalendar:
-            self.beyond = True  # keeps its last due
-            return
-        promise.due, promise.effective = due, effective
-
-    def overdue_by_dates(self, moment: int) -> bool:
-        """Judged at the moment of the suspension while suspended."""
-        judged_at = moment if self.suspended_at is None else self.suspended_at
-        return self.promise is not None and self.promise.passed(judged_at)
-
-    def second_supplement(self) -> bool:
-        return self.profile.second_supplement == "late" and self.case.supplements >= 2
-
-    def overdue(self, moment: int) -> bool:
-        return self.overdue_by_dates(moment) or self.second_supplement()
+        case.kind = event.get("kind", case.kind)
+        case.channel = event.get("channel", case.channel)
+        case.procedure_code = event.get("procedure_code", case.procedure_code)
+        case.attributes |= {key: event[key] for key in ATTRIBUTES if key in event}
 
     # One event.
 
@@ -361,13 +104,17 @@ class Walk:
             self.units_seen.add(event["unit_id"])
         elif kind not in ENDS:
             self.anomalies.append("before_received")
-        elif self.pending is not None:
+        else:
+            self.end_before_receipt(kind, event)
+
+    def end_before_receipt(self, kind: str, event: Event) -> None:
+        if self.pending is not None:
             if kind != "delivered":
                 self.anomalies.append("after_end")
             elif self.pending["type"] == "completed":
                 self.pending_delivered = True
         elif kind in ("declined", "withdrawn"):
-            case.status = kind
+            self.case.status = kind
             if kind == "declined":
                 self.reception_cured_by(event)
             if self.reception_answered_at is None:
@@ -494,21 +241,6 @@ class Walk:
             case.supplements += not self.supplement_in_this_suspension
             self.supplement_in_this_suspension = True
 
-    def suspension_ends(self, at: int, new_due: int | None) -> None:
-        case = self.case
-        assert self.suspended_at is not None
-        began = self.suspended_at
-        case.suspended_us += self.working(began, at)
-        self.suspensions.append((began, at))
-        if case.waits and case.waits[-1].end is None:
-            case.waits[-1].end = at
-        if self.first is not None:
-            self.move(self.first, began, at, self.first.passed(began))
-        if new_due is None and self.promise is not None:
-            self.move(self.promise, began, at, self.promise.passed(began))
-        self.suspended_at = None
-        case.status = "processing"
-
     def resumed(self, event: Event) -> None:
         at, due = event["occurred_at"], event.get("due_at")
         if self.suspended_at is None:
@@ -528,7 +260,7 @@ class Walk:
     # Ends, and what comes after.
 
     def end(self, kind: str, ended_at: int, at: int) -> None:
-        """Ended by an event of this kind at ended_at; counted at `at` (later when it came before the receipt)."""
+        """Ended by an event of this kind; counted at `at`, which is later for an end before the receipt."""
         case = self.case
         assert case.unit_id is not None
         self.stay_ends(at)
@@ -544,14 +276,6 @@ class Walk:
             case.first_ended_at, case.first_timeliness = ended_at, case.timeliness
         case.flows.append(Flow(case.unit_id, at, column))
 
-    def judged(self, ended_at: int) -> str:
-        if self.overdue(ended_at):
-            return "late"
-        if self.promise is None or self.profile.precision == "instant":
-            return "on_time"
-        early = self.calendar.local_date(ended_at) < self.calendar.local_date(self.promise.due)
-        return "early" if early else "on_time"
-
     def reopened_after_end(self, event: Event) -> None:
         case = self.case
         at, due = event["occurred_at"], event.get("due_at")
@@ -562,11 +286,11 @@ class Walk:
         began = max(ended_at, case.received_at)
         case.reopened_gap_us += self.working(began, at)
         if self.first is not None:
-            self.move(self.first, began, at, self.first.passed(ended_at))
+            self.move(self.first, began, at, late=self.first.passed(ended_at))
         if due is not None:
             self.promise_made(due, at)
         elif self.promise is not None:
-            self.move(self.promise, began, at, self.promise.passed(ended_at))
+            self.move(self.promise, began, at, late=self.promise.passed(ended_at))
         case.status, case.ended_at, case.timeliness, case.late_first_promise = "processing", None, None, False
         case.reopened += 1
         self.stay_from = at
@@ -655,28 +379,17 @@ class Walk:
             case.column = self.stock_column()
             case.overdue = case.column == "overdue"
 
-    def stock_column(self) -> str:
-        if self.overdue(self.now):
-            return "overdue"
-        if self.suspended_at is not None:
-            return "suspended"
-        if self.promise is None:
-            return "no_deadline"
-        return "due_soon" if self.due_soon(self.promise.effective) else "in_time"
-
-    def due_soon(self, due: int) -> bool:
-        try:
-            return self.calendar.working(self.now, due) <= self.rules.due_soon_hours * HOUR
-        except BeyondCalendar:
-            return False  # too far away to be seen from here
-
     def close_anomalies(self, applied: list[Event]) -> None:
         case, rules = self.case, self.rules
         if case.received_at is None and any(e["type"] not in QUIET_WITHOUT_RECEIPT for e in applied):
             self.anomalies.append("never_received")
         if rules.known_units and not self.units_seen <= rules.known_units:
             self.anomalies.append("unknown_unit")
-        if rules.procedures and case.procedure_code is not None and case.procedure_code not in rules.procedures:
+        if (
+            rules.procedures
+            and case.procedure_code is not None
+            and case.procedure_code not in rules.procedures
+        ):
             self.anomalies.append("unknown_procedure")
         if self.beyond:
             self.anomalies.append("beyond_calendar")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.oracle.fold import PROFILES, RANK, Allotted, Case, Event, Rules, fold
+from tests.oracle.model import PROFILES, RANK, Allotted, Event, Rules, words
 from tests.oracle.worktime import EPOCH, HOUR, MICROSECOND, Calendar, always, vietnam
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ CALENDARS: dict[str, Calendar] = {
     "always_new_york": always("America/New_York"),
     "berlin": Calendar(
         "Europe/Berlin",
-        {weekday: OFFICE for weekday in range(5)},
+        dict.fromkeys(range(5), OFFICE),
         {
             date(2025, 3, 29): OFFICE,  # a Saturday worked
             date(2025, 3, 30): NIGHT,
@@ -90,18 +90,16 @@ SEASONS = (
     (date(2025, 3, 7), 5),  # New York's go forward
     (date(2026, 8, 21), 13),  # a swapped Saturday, 2 September
 )
-CLOCKS = (
-    "00:00:00 01:30:00 02:30:00 06:30:00 07:59:59.999999 08:00:00 08:00:00.000001 09:00:00 10:15:30.5 11:30:00 "
-    "11:59:59.999999 12:00:00 12:30:00 13:00:00 15:00:00 15:00:00.000001 16:00:00 16:59:59.999999 17:00:00 "
-    "17:00:00.000001 20:00:00 23:59:59.999999"
-).split()
-
-CAUSES = (
+CLOCKS = words(
+    "00:00:00 01:30:00 02:30:00 06:30:00 07:59:59.999999 08:00:00 08:00:00.000001 09:00:00 10:15:30.5 "
+    "11:30:00 11:59:59.999999 12:00:00 12:30:00 13:00:00 15:00:00 15:00:00.000001 16:00:00 16:59:59.999999 "
+    "17:00:00 17:00:00.000001 20:00:00 23:59:59.999999"
+)
+CAUSES = words(
     "workload missing_documents other_agency field_check legal_unclear system_outage absence other"
-).split()
-OUTCOMES = "granted refused resolved noted referred duplicate not_actionable".split()
-REASONS = "supplement supplement supplement payment other_agency other".split()
-
+)
+OUTCOMES = words("granted refused resolved noted referred duplicate not_actionable")
+REASONS = words("supplement supplement supplement payment other_agency other")
 WORK = ("assigned", "transferred", "suspended", "suspended", "resumed", "resumed", "rescheduled")
 BESIDE = ("consulted", "answered", "amended", "rated")
 ANYTHING = tuple(RANK[:-1])
@@ -119,7 +117,7 @@ class Dice(Protocol):
 
 class SeededDice:
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - for tests, no secret
 
     def pick(self, options: Sequence[T]) -> T:
         return self.random.choice(options)
@@ -176,7 +174,9 @@ class Generator:
         times = [self.near() for _ in wanted]
         if self.chance(75):
             times.sort()
-        events = [self.event(f"e{n}", kind, at) for n, (kind, at) in enumerate(zip(wanted, times, strict=True))]
+        events = [
+            self.event(f"e{n}", kind, at) for n, (kind, at) in enumerate(zip(wanted, times, strict=True))
+        ]
         for _ in range(self.dice.pick((0, 0, 1, 2))):
             events.append(self.twin(self.dice.pick(events)))
         for n in range(self.dice.pick((0, 0, 0, 1, 3))):
@@ -340,66 +340,11 @@ def random_city(seed: int, cases: int = 50) -> tuple[list[Event], int]:
 
 def shuffled(events: Sequence[Event], seed: int) -> list[Event]:
     mixed = list(events)
-    random.Random(seed).shuffle(mixed)
+    random.Random(seed).shuffle(mixed)  # noqa: S311 - for tests, no secret
     return mixed
 
 
 def shuffled_with_duplicates(events: Sequence[Event], seed: int) -> list[Event]:
     """Some records sent twice, all in another order."""
-    chosen = random.Random(seed)
+    chosen = random.Random(seed)  # noqa: S311 - for tests, no secret
     return shuffled([*events, *(dict(e) for e in events if chosen.random() < 0.3)], seed)
-
-
-# Stories: a case told by hand.
-
-
-def at(text: str, zone: str = "Asia/Ho_Chi_Minh") -> int:
-    """A moment as the wall clock shows it: at("2025-03-03 09:00")."""
-    return (datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)) - EPOCH) // MICROSECOND
-
-
-REQUIRED: dict[str, Event] = {
-    "registered": {"unit_id": "ward", "procedure_code": "P-none", "kind": "dossier", "channel": "online"},
-    "received": {"unit_id": "ward", "procedure_code": "P-none", "kind": "dossier", "channel": "counter"},
-    "assigned": {"officer": "o-1"},
-    "suspended": {"reason": "supplement"},
-    "rescheduled": {"apology": True},
-    "completed": {"outcome": "granted"},
-    "consulted": {"request_id": "r1", "unit_id": "berlin"},
-    "answered": {"request_id": "r1"},
-    "rated": {"score": 5},
-}
-
-
-class Story:
-    """Told one event a line: `Story().then("received", "2025-03-03 09:00", due_at="2025-03-05 17:00")`.
-
-    Events get the ids e1, e2, ... ; times are those of Hanoi; required fields have defaults.
-    """
-
-    def __init__(self, case_id: str = "C1") -> None:
-        self.case_id = case_id
-        self.events: list[Event] = []
-
-    def then(self, kind: str, when: str, **fields: Any) -> Story:
-        event: Event = {
-            "event_id": f"e{len(self.events) + 1}",
-            "type": kind,
-            "case_id": self.case_id,
-            "occurred_at": at(when),
-            "source": "office",
-            "schema_version": 1,
-        }
-        event |= REQUIRED.get(kind, {})
-        event |= {key: at(value) if key in ("due_at", "recorded_at", "step_due_at") else value
-                  for key, value in fields.items()}
-        self.events.append(event)
-        return self
-
-    def maybe(self, now: str, profile: str = "one_stop") -> Case | None:
-        return fold(self.events, at(now), city_rules(profile))
-
-    def at(self, now: str, profile: str = "one_stop") -> Case:
-        case = self.maybe(now, profile)
-        assert case is not None
-        return case

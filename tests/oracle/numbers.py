@@ -7,7 +7,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.oracle.fold import Case, Event, Rules, fold
+from tests.oracle.fold import fold
+from tests.oracle.model import Case, Event, Rules
 from tests.oracle.worktime import SECOND
 
 Inside = Callable[[str | None], bool]
@@ -87,7 +88,9 @@ def measure(cases: list[Case], inside: Inside) -> Row:
         "anomalies": sum(len(case.anomalies) for case in held),
         "awaiting": len(waiting),
         "awaiting_overdue": sum(case.awaiting_overdue for case in waiting),
-        "reopened": sum(f.n for case in cases for f in case.flows if f.column == "reopened" and inside(f.unit)),
+        "reopened": sum(
+            f.n for case in cases for f in case.flows if f.column == "reopened" and inside(f.unit)
+        ),
         "late_first_promise": sum(case.late_first_promise for case in held),
     }
 
@@ -173,7 +176,9 @@ def history(
             if as_it_stood is not None:
                 then.append(as_it_stood)
         for unit, inside in scopes(latest, parents, tree=tree).items():
-            stock = {column: value for column, value in measure(then, inside).items() if column in HISTORY_STOCK}
+            stock = {
+                column: value for column, value in measure(then, inside).items() if column in HISTORY_STOCK
+            }
             rows[unit, day] = stock | flow_of(latest, day, inside, rules)
     return rows
 

@@ -20,7 +20,7 @@ FOREVER = 5000  # days to look for an opening before it is believed that there i
 Hours = Sequence[tuple[int, int]]  # opening intervals of a day, seconds from local midnight, [from, to)
 
 
-class BeyondCalendar(Exception):
+class BeyondCalendarError(Exception):
     """Working time is asked for on days that the calendar does not know yet."""
 
 
@@ -59,7 +59,7 @@ class Calendar:
     def open_hours(self, day: date) -> Hours:
         """What the door says, in seconds of the wall clock; a day after the horizon is not known."""
         if self.horizon is not None and day > self.horizon:
-            raise BeyondCalendar(day)
+            raise BeyondCalendarError(day)
         if self.always:
             return [(0, 86400)]
         return self.days[day] if day in self.days else self.hours.get(day.weekday(), [])
@@ -68,7 +68,9 @@ class Calendar:
         """The opening intervals of a local day as moments [open, close)."""
         if day not in self._seen:
             hours = self.open_hours(day)
-            self._seen[day] = [(self.instant(day, a * SECOND), self.instant(day, b * SECOND)) for a, b in hours]
+            self._seen[day] = [
+                (self.instant(day, a * SECOND), self.instant(day, b * SECOND)) for a, b in hours
+            ]
         return self._seen[day]
 
     def working(self, a: int, b: int) -> int:
@@ -93,7 +95,7 @@ class Calendar:
                     return max(a, opening) + us
                 us -= room
             day += ONE_DAY
-        raise BeyondCalendar(day)
+        raise BeyondCalendarError(day)
 
     def is_open(self, t: int) -> bool:
         return any(opening <= t < closing for opening, closing in self.intervals(self.local_date(t)))
@@ -107,7 +109,7 @@ class Calendar:
             if self.is_working_day(day):
                 return day
             day += ONE_DAY
-        raise BeyondCalendar(day)
+        raise BeyondCalendarError(day)
 
     def next_opening(self, t: int) -> int:
         """The moment itself while the office is open, else when it opens next (closing time is outside)."""
@@ -117,7 +119,7 @@ class Calendar:
                 if t < closing:
                     return max(t, opening)
             day += ONE_DAY
-        raise BeyondCalendar(day)
+        raise BeyondCalendarError(day)
 
 
 def always(zone: str = "UTC") -> Calendar:
@@ -134,7 +136,7 @@ def vietnam(zone: str = "Asia/Ho_Chi_Minh", horizon: date | None = date(2027, 12
     while day.year < 2028:
         days[day] = open_day if official.is_working_day(day) else []
         day += ONE_DAY
-    return Calendar(zone, {weekday: open_day for weekday in range(5)}, days, horizon=horizon)
+    return Calendar(zone, dict.fromkeys(range(5), open_day), days, horizon=horizon)
 
 
 def add_months(day: date, months: int) -> date:
@@ -151,7 +153,9 @@ def add_months(day: date, months: int) -> date:
 def allotted_due(calendar: Calendar, start: int, amount: int, unit: str, cutoff: time | None = None) -> int:
     """When a case received at start is due by its allotted time."""
     begin = calendar.next_opening(start)
-    if cutoff is not None and calendar.local(start).time() > cutoff:  # too late in the day: tomorrow's opening
+    if (
+        cutoff is not None and calendar.local(start).time() > cutoff
+    ):  # too late in the day: tomorrow's opening
         tomorrow = calendar.day_start(calendar.local_date(start) + ONE_DAY)
         begin = max(begin, calendar.next_opening(tomorrow))
     day, clock = calendar.local_date(begin), calendar.time_of_day(begin)

@@ -15,7 +15,7 @@ from streams import numbers
 from streams.book import CaseBook, Flush
 from streams.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 from tests.city import CITY, RULES
-from tests.oracle import histories
+from tests.oracle import histories, story
 from tests.oracle import numbers as oracle
 from tests.oracle.histories import Event
 
@@ -135,10 +135,10 @@ def test_days_are_what_the_oracle_finds_by_folding_every_case_at_every_day_end(p
 
 
 def test_a_case_that_falls_due_while_nothing_arrives_is_overdue_within_a_moment() -> None:
-    story = histories.Story().then("received", "2025-03-03 09:00", due_at="2025-03-05 10:00")
-    book = CaseBook(0, RULES["instant"], histories.at("2025-03-03 09:00"))
-    book.take(story.events, 0)
-    due = histories.at("2025-03-05 10:00")
+    told = story.Story().then("received", "2025-03-03 09:00", due_at="2025-03-05 10:00")
+    book = CaseBook(0, RULES["instant"], story.at("2025-03-03 09:00"))
+    book.take(told.events, 0)
+    due = story.at("2025-03-05 10:00")
 
     book.wake(due)
     in_time = own_numbers([book])["ward"].counts
@@ -163,10 +163,10 @@ def test_rows_have_the_columns_of_their_tables() -> None:
 
 
 def test_an_ended_case_leaves_memory_and_is_asked_for_again() -> None:
-    story = histories.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
-    now = histories.at("2025-03-05 10:00")
+    told = story.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
+    now = story.at("2025-03-05 10:00")
     book = CaseBook(0, RULES["one_stop"], now, ended_cases=0)
-    book.take(story.events, now)
+    book.take(told.events, now)
     flush = book.drain(now)
 
     book.settled(flush)
@@ -175,26 +175,26 @@ def test_an_ended_case_leaves_memory_and_is_asked_for_again() -> None:
     assert book.archived(["C1", "C2"]) == ["C1"]
     ledger = flush.cases[0][list(CASE_COLUMNS).index("ledger")]
     book.restore("C1", ledger, 0)
-    book.take(story.then("reopened", "2025-03-04 15:00").events, now)
+    book.take(told.then("reopened", "2025-03-04 15:00").events, now)
     assert own_numbers([book])["ward"].counts["overdue"] == 0
     assert numbers.own(own_numbers([book])["ward"])["open"] == 1
 
 
 def test_a_day_that_was_shown_and_changes_later_is_marked_as_corrected() -> None:
-    story = histories.Story().then("received", "2025-03-03 09:00")
-    book = CaseBook(0, RULES["one_stop"], histories.at("2025-03-03 10:00"))
-    book.take(story.events, 0)
+    told = story.Story().then("received", "2025-03-03 09:00")
+    book = CaseBook(0, RULES["one_stop"], story.at("2025-03-03 10:00"))
+    book.take(told.events, 0)
     book.drain(1)
-    book.caught_up_until = histories.at("2025-03-04 09:00")
-    book.wake(histories.at("2025-03-04 10:00"))
-    late = histories.Story("C2").then("received", "2025-03-03 11:00")
+    book.caught_up_until = story.at("2025-03-04 09:00")
+    book.wake(story.at("2025-03-04 10:00"))
+    late = story.Story("C2").then("received", "2025-03-03 11:00")
 
     book.take(late.events, 0)
     days = {(row[0], row[1]): row for row in book.drain(2).unit_days}
 
     place = list(UNIT_DAY_COLUMNS).index("corrected_at")
     third_of_march = (date(2025, 3, 3) - EPOCH).days
-    assert days["ward", third_of_march][place] == histories.at("2025-03-04 10:00")
+    assert days["ward", third_of_march][place] == story.at("2025-03-04 10:00")
 
 
 def test_the_city_of_the_tests_is_the_oracle_s() -> None:

@@ -14,7 +14,7 @@ from streams.columns import FLOWS
 from streams.fold import extend, fold
 from tests.city import RULES
 from tests.oracle import fold as oracle
-from tests.oracle import histories
+from tests.oracle import histories, story
 from tests.oracle.histories import Event
 
 
@@ -126,7 +126,7 @@ def test_extending_a_state_by_the_next_event_gives_what_folding_anew_gives(
     for event in known:
         so_far.append(event)
         anew = fold(ledgers.unpack(packed(so_far)), RULES[profile], event["occurred_at"])
-        if extend(state, ledgers.record_of(event)):
+        if extend(state, event):
             assert seen(state, event["occurred_at"]) == seen(anew, event["occurred_at"])
             assert (state.flows, state.standing()) == (anew.flows, anew.standing())
         state = anew
@@ -146,9 +146,9 @@ def test_a_ledger_gives_back_the_events_it_was_given(history: tuple[list[Event],
 
 
 def test_an_ended_case_ends_its_last_stay_with_its_elapsed_time() -> None:
-    story = histories.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
+    told = story.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
 
-    case = fold(ledgers.unpack(packed(story.events)), RULES["one_stop"], histories.at("2025-03-05 08:00"))
+    case = fold(ledgers.unpack(packed(told.events)), RULES["one_stop"], story.at("2025-03-05 08:00"))
 
     assert case.phase == ENDED
     assert [stay[4] for stay in case.stays] == [case.elapsed_us]

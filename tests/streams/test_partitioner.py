@@ -22,9 +22,7 @@ def test_any_keys_go_where_both_clients_would_send_them(keys: list[bytes], n: in
 
 
 @given(st.integers(min_value=0, max_value=70), st.integers(min_value=1, max_value=50), st.randoms())
-def test_keys_of_one_length_hash_like_the_java_client(
-    length: int, count: int, chance: random.Random
-) -> None:
+def test_keys_of_one_length_hash_like_the_java_client(length: int, count: int, chance: random.Random) -> None:
     keys = [chance.randbytes(length) for _ in range(count)]
 
     assert murmur2(keys).tolist() == [aiokafka_murmur2(key) & 0xFFFFFFFF for key in keys]
@@ -46,7 +44,7 @@ def test_a_topic_without_partitions_is_refused() -> None:
 
 
 def test_the_cost_of_a_key_is_told() -> None:
-    chance = random.Random(1)
+    chance = random.Random(1)  # noqa: S311  # a benchmark, not a secret
     for name, keys in {
         "one length": [b"HN-2026-%06d" % chance.randrange(10**6) for _ in range(1000)],
         "uuid": [b"%032x" % chance.getrandbits(128) for _ in range(1000)],

@@ -1,0 +1,169 @@
+"""Sending whole batches from an event loop and waiting for their confirmation: what agents and replays use.
+
+The batches are put together here (aiokafka's compiled builder), one call for thousands of records, not one
+for each: some 400 000 records a second. Nothing returns before Kafka has confirmed all of it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, UnknownError
+from aiokafka.partitioner import DefaultPartitioner
+
+from sinks.kafka.access import KafkaAccess
+
+Headers = Sequence[tuple[str, bytes]]
+
+_BATCH_BYTES = 256 * 1024
+
+
+class NotConfirmed(Exception):  # noqa: N818  # a state of the world, not a fault of the program
+    """Kafka did not confirm some records: nothing that rests on them may be acknowledged.
+
+    Attributes:
+        records: how many of those sent are not confirmed (they may be there all the same).
+    """
+
+    def __init__(self, topic: str, records: int, cause: BaseException) -> None:
+        super().__init__(f"Kafka did not confirm {records} records for {topic} ({type(cause).__name__})")
+        self.records = records
+
+
+class BulkSender:
+    """An asynchronous, confirming producer; an async context manager."""
+
+    def __init__(self, access: KafkaAccess, *, idempotent: bool = True, deliver_within: float = 30.0) -> None:
+        """Prepare; nothing is connected yet.
+
+        Args:
+            access: the cluster.
+            idempotent: retries neither double nor reorder. Tansu does not know the form of it aiokafka
+                speaks: there a retry may double a record, which changes no number of ours.
+            deliver_within: seconds after which an unanswered batch has failed.
+        """
+        self._access = access
+        self._idempotent = idempotent
+        self._seconds = deliver_within
+        self._producer: Any = None
+        self._partitioner = DefaultPartitioner()
+
+    async def start(self) -> None:
+        """Connect.
+
+        Raises:
+            KafkaUnavailable: when the cluster does not answer.
+        """
+        with self._access.told_in_one_line():
+            producer = AIOKafkaProducer(
+                acks="all",
+                enable_idempotence=self._idempotent,
+                max_batch_size=_BATCH_BYTES,
+                request_timeout_ms=int(self._seconds * 1000),
+                **self._access.client_options(),
+            )
+            try:
+                async with asyncio.timeout(self._access.connect_seconds):
+                    await producer.start()
+            except UnknownError:
+                await producer.stop()
+                if not self._idempotent:
+                    raise
+                self._idempotent = False  # a broker without that form of idempotence: see above
+                return await self.start()
+            except BaseException:
+                await producer.stop()
+                raise
+        self._producer = producer
+        return None
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.stop()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def send(
+        self,
+        topic: str,
+        keys: Sequence[bytes | None],
+        values: Sequence[bytes | None],
+        *,
+        partitions: Sequence[int] | None = None,
+        headers: Sequence[Headers] | None = None,
+    ) -> dict[int, int]:
+        """Send records and wait until Kafka has confirmed all of them.
+
+        The order is kept within a partition.
+
+        Args:
+            topic: where to; it must exist.
+            keys: one for each record.
+            values: one for each record.
+            partitions: one for each record; worked out from the keys when absent, one by one (a large batch
+                had better bring those of `streams.partitioner`).
+            headers: for each record its headers; none when absent.
+
+        Returns:
+            By partition the offset after the last of these records.
+
+        Raises:
+            NotConfirmed: when any of them is not confirmed in time.
+        """
+        if partitions is None:
+            partitions = await self._partitions(topic, keys)
+        open_batches: dict[int, Any] = {}
+        sent: list[tuple[int, Any]] = []
+        try:
+            for i, partition in enumerate(partitions):
+                batch = open_batches.get(partition)
+                if batch is None:
+                    batch = open_batches[partition] = self._producer.create_batch()
+                record: dict[str, Any] = {"timestamp": None, "key": keys[i], "value": values[i]}
+                if headers is not None:
+                    record["headers"] = headers[i]
+                if batch.append(**record) is None:
+                    sent.append((batch.record_count(), await self._submit(batch, topic, partition)))
+                    batch = open_batches[partition] = self._producer.create_batch()
+                    batch.append(**record)
+            for partition, batch in open_batches.items():
+                sent.append((batch.record_count(), await self._submit(batch, topic, partition)))
+        except KafkaError as away:
+            await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
+            raise NotConfirmed(topic, len(keys), away) from away
+        return await _confirmed(topic, sent)
+
+    async def _submit(self, batch: Any, topic: str, partition: int) -> Any:  # noqa: ANN401  # aiokafka has no types
+        return await self._producer.send_batch(batch, topic, partition=int(partition))
+
+    async def _partitions(self, topic: str, keys: Sequence[bytes | None]) -> list[int]:
+        try:
+            known = sorted(await self._producer.partitions_for(topic))
+        except KafkaError as away:
+            raise NotConfirmed(topic, len(keys), away) from away
+        return [self._partitioner(key, known, known) for key in keys]
+
+
+async def _confirmed(topic: str, sent: list[tuple[int, Any]]) -> dict[int, int]:
+    answers = await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
+    ends: dict[int, int] = {}
+    lost, cause = 0, None
+    for (count, _), answer in zip(sent, answers, strict=True):
+        if isinstance(answer, BaseException):
+            lost, cause = lost + count, answer
+        else:
+            ends[answer.partition] = max(ends.get(answer.partition, 0), answer.offset + count)
+    if cause is not None:
+        raise NotConfirmed(topic, lost, cause) from cause
+    return ends
