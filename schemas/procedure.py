@@ -6,7 +6,7 @@ from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.events import CODE_PATTERN
+from schemas.fields import CODE_PATTERN
 from schemas.moment import EPOCH_DAY
 from schemas.version import content_version
 

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from schemas.events import CODE_PATTERN
+from schemas.fields import CODE_PATTERN
 from schemas.version import content_version
 
 UnitKind = Literal["city", "department", "ward", "commune", "division", "centre", "other"]

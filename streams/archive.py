@@ -5,7 +5,6 @@ A collision costs one needless question to the store and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -23,8 +22,8 @@ def id_hash(case_id: str) -> int:
 class Archive:
     """A growing set of case ids that can be asked, not listed."""
 
-    def __init__(self, hashes: Iterable[int] = ()) -> None:
-        self._sorted: npt.NDArray[np.uint64] = np.sort(np.fromiter(hashes, np.uint64))
+    def __init__(self, hashes: npt.ArrayLike = ()) -> None:
+        self._sorted: npt.NDArray[np.uint64] = np.sort(np.asarray(hashes, np.uint64))
         self._new: set[int] = set()
 
     def __len__(self) -> int:

@@ -71,6 +71,7 @@ class CaseBook:
         self._ended: dict[str, None] = {}
         self._unwritten: dict[str, Case] = {}
         self._due = DueIndex()
+        self._overslept: dict[str, int] = {}
         self._event_rows: list[Row] = []
         self._corrected: dict[tuple[str, int], int] = {}
 
@@ -83,10 +84,21 @@ class CaseBook:
     # -- recovery ---------------------------------------------------------------------------------------
 
     def restore(self, case_id: str, ledger: bytes, wake_at: int) -> None:
-        """Put back a case whose contributions the restored tally already holds (``wake_at`` 0: never)."""
+        """Put back a case whose contributions the totals already hold (``wake_at`` 0: never)."""
         self._ledgers[case_id] = ledger
-        if wake_at:
+        if 0 < wake_at <= self.now:
+            self._overslept[case_id] = wake_at
+        elif wake_at:
             self._due.add(wake_at, case_id)
+
+    def catch_up(self) -> None:
+        """After all cases are back: let take effect what fell due while nobody looked."""
+        for case_id, wake_at in self._overslept.items():
+            case = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, wake_at - 1)
+            self._count_as_is(case)
+            self._hot[case_id] = case
+            self._pass_time(case_id, case, self.now)
+        self._overslept.clear()
 
     def restore_day(self, unit: str, day: int, corrected_at: int) -> None:
         """Put back when a unit's day was last corrected."""
@@ -131,11 +143,16 @@ class CaseBook:
             case = Case(self.rules)
         else:
             case = fold(ledgers.unpack(ledger), self.rules, self.now)
-            case.counted_flows = len(case.flows)
-            case.counted = case.standing()
-            case.counted_wake_at = case.wake_at
+            self._count_as_is(case)
         self._hot[case_id] = case
         return case
+
+    @staticmethod
+    def _count_as_is(case: Case) -> None:
+        """The totals hold the case as it is now."""
+        case.counted_flows = len(case.flows)
+        case.counted = case.standing()
+        case.counted_wake_at = case.wake_at
 
     def _refold(self, case_id: str, before: Case, now: int) -> Case:
         """Fold a case anew and take out of the days what it had contributed before."""
@@ -173,16 +190,19 @@ class CaseBook:
             if case_id not in self._ledgers or case_id in changed:
                 continue
             case = self._hot.get(case_id) or self._warm(case_id)
-            if case.waiting_at <= now:
-                case = self._refold(case_id, case, now)
-                self._unwritten[case_id] = case
-            else:
-                tick(case, now)
-            case.counted_wake_at = NEVER  # its place in the index was used up
-            self._recount(case_id, case)
+            self._pass_time(case_id, case, now)
             changed.add(case_id)
         self.now = max(self.now, now)
         return len(changed)
+
+    def _pass_time(self, case_id: str, case: Case, now: int) -> None:
+        if case.waiting_at <= now:
+            case = self._refold(case_id, case, now)
+            self._unwritten[case_id] = case
+        else:
+            tick(case, now)
+        case.counted_wake_at = NEVER  # its place in the index was used up
+        self._recount(case_id, case)
 
     def _wake_at(self, case_id: str) -> int:
         if case_id not in self._ledgers:

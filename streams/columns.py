@@ -139,3 +139,60 @@ UNIT_DAY_COLUMNS: Final[dict[str, str]] = {
 ``corrected_at``: when the row last changed although the day had been over and shown; epoch: never.
 ``caught_up_until``: up to when the partition had read everything there was when the row was written.
 """
+
+UNIT_NOW_COLUMNS: Final[dict[str, str]] = {
+    "unit_id": _CODE,
+    "scope": _CODE,
+    "unit_name": "String",
+    "parent_id": _CODE,
+    **dict.fromkeys(
+        (
+            "received",
+            "transferred_in",
+            "transferred_out",
+            "open",
+            "in_time",
+            "due_soon",
+            "overdue",
+            "suspended",
+            "no_deadline",
+            "completed",
+            "completed_early",
+            "completed_on_time",
+            "completed_late",
+            "withdrawn",
+            "declined",
+            "stopped",
+        ),
+        "Int64",
+    ),
+    "on_time_rate": "Nullable(Float64)",
+    "on_time_rate_strict": "Nullable(Float64)",
+    **dict.fromkeys(
+        (
+            "processing_mean_s",
+            "processing_p50_s",
+            "processing_p90_s",
+            "open_age_p50_s",
+            "open_age_p90_s",
+            "worst_overdue_s",
+        ),
+        "Nullable(Int64)",
+    ),
+    **dict.fromkeys(("anomalies", "awaiting", "awaiting_overdue", "reopened", "late_first_promise"), "Int64"),
+    "as_of": _MOMENT,
+    "computed_at": _MOMENT,
+    "version": "UInt64",
+}
+"""One row per unit and scope (``own``, ``tree``; ``*`` has scope ``own``): its numbers now."""
+
+DEAD_LETTER_COLUMNS: Final[dict[str, str]] = {
+    "source": _CODE,
+    "topic": _CODE,
+    "partition": "Int32",
+    "position": "Int64",
+    "reason": _CODE,
+    "field": _CODE,
+    "seen_at": _MOMENT,
+}
+"""One row per record or line that could not be read. ``position``: the offset, or with no topic the line."""

@@ -12,6 +12,8 @@ from streams.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 
 __all__ = ["CASE_COLUMNS", "EVENT_COLUMNS", "UNIT_DAY_COLUMNS", "case_row", "event_row"]
 
+_LAST_MOMENT: Final = 4_102_444_800_000_000
+"""2100-01-01: a moment of entry out of the column's range is shown at its border; the ledger keeps it."""
 _OWN_COLUMNS: Final = frozenset(EVENT_COLUMNS) | {"schema_version"}
 
 
@@ -27,7 +29,7 @@ def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
         event["event_id"],
         event["type"],
         event["occurred_at"],
-        event.get("recorded_at", 0),
+        min(max(event.get("recorded_at", 0), 0), _LAST_MOMENT),
         ingested_at,
         event["source"],
         event.get("unit_id", ""),

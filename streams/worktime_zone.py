@@ -8,7 +8,6 @@ start at 01:00 (clocks put forward at midnight) or not exist at all (Apia, 30 De
 from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from itertools import accumulate
 from typing import Final
 
 from schemas.moment import DAY_US, SECOND_US
@@ -61,11 +60,10 @@ class LocalDays:
         changes, offsets = offset_changes(zone)
         self._changes = list(changes)
         self._offsets = list(offsets)
-        # Wall times shown last before and first from each change on, made monotone: where clocks go back over
-        # midnight a date returns for an hour, and a day's first (last) moment must still be the first (last).
-        self._reached = list(accumulate((t + o for t, o in zip(changes, offsets, strict=False)), max))
-        resumed = [t + o for t, o in zip(changes, offsets[1:], strict=True)]
-        self._resumed = list(accumulate(reversed(resumed), min))[::-1]
+        # The wall times that each change comes at and goes on from. Where clocks go back over midnight a date
+        # returns for an hour: its first moment is found by the former, its last by the latter.
+        self._reached = [t + offset for t, offset in zip(changes, offsets, strict=False)]
+        self._resumed = [t + offset for t, offset in zip(changes, offsets[1:], strict=True)]
 
     def wall(self, t: int) -> int:
         """Give the wall clock at moment ``t``: µs from 1970-01-01 00:00 local, by the local calendar."""

@@ -1,7 +1,6 @@
 """Whether a mapping makes sense, told before the first row is read: fields, values, formats, ids."""
 
 import codecs
-import csv
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, NotRequired, get_args, get_origin, get_type_hints
@@ -47,10 +46,9 @@ def _csv_mistakes(mapping: Mapping) -> Iterator[Mistake]:
         "".encode(encoding)
     except LookupError:
         yield "csv.encoding", f"there is no encoding {mapping.csv.encoding!r}; write one like utf-8 or cp1258"
-    try:
-        csv.reader([], delimiter=mapping.csv.delimiter, quotechar=mapping.csv.quote)
-    except (TypeError, ValueError) as error:
-        yield "csv.delimiter", f'{error}; write one character, a tab as "\\t"'
+    for name in ("delimiter", "quote"):
+        if getattr(mapping.csv, name) in "\r\n\0":
+            yield f"csv.{name}", 'must be a character that stands in a line; a tab is written "\\t"'
     if mapping.csv.delimiter == mapping.csv.quote:
         yield "csv.quote", "is the delimiter; one of the two must be another character"
 

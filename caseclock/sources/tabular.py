@@ -13,7 +13,7 @@ from typing import Final
 
 from caseclock.sources.lines import split_lines
 from caseclock.sources.mapping import CsvFormat
-from caseclock.sources.records import MOST_BYTES_OF_A_HUGE_LINE, SourceError
+from caseclock.sources.records import SourceError
 from schemas.dead_letter import Reason
 from schemas.decode import MAX_LINE_BYTES
 
@@ -21,15 +21,20 @@ _NOT_ASCII_BASED: Final = ("utf-16", "utf-32", "utf-7")
 
 
 class TableRow:
-    """A row as it was found: its `cells`, or the `reason` why there are none; first line, bytes."""
+    """A row as it was found: its `cells`, or the `reason` why there are none, and the line it begins on."""
 
-    __slots__ = ("cells", "number", "raw", "reason")
+    __slots__ = ("_lines", "cells", "number", "reason")
 
-    def __init__(self, number: int, raw: bytes, cells: list[str], reason: Reason | None = None) -> None:
+    def __init__(self, number: int, lines: list[bytes], cells: list[str], reason: Reason | None) -> None:
         self.number = number
-        self.raw = raw
         self.cells = cells
         self.reason = reason
+        self._lines = lines
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the row, less its line end."""
+        return b"\n".join(self._lines)
 
 
 class Table:
@@ -78,7 +83,7 @@ class Table:
             except StopIteration:
                 return
             except _TooLongError:
-                reason = Reason.TOO_LARGE
+                reason = Reason.TOO_LARGE if lines.first_is_huge else Reason.ROW_WIDTH
             except csv.Error:
                 reason = Reason.ROW_WIDTH
             if reason is None:
@@ -90,7 +95,7 @@ class Table:
                     reason = Reason.ROW_WIDTH
             if reason is not None and reason is not Reason.NOT_UTF8:
                 lines.keep_first()
-            yield TableRow(lines.number, lines.raw(), cells, reason)
+            yield TableRow(lines.number, lines.taken, cells, reason)
 
 
 class _TooLongError(Exception):
@@ -104,7 +109,8 @@ class _Lines:
         self._source = split_lines(pieces)
         self._encoding = encoding
         self._again: deque[bytes] = deque()
-        self._taken: list[bytes] = []
+        self.taken: list[bytes] = []
+        """The lines of the present row."""
         self._bytes = 0
         self.number = 1
         """The first line of the present row."""
@@ -115,7 +121,7 @@ class _Lines:
 
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._source)
-        self._taken.append(line)
+        self.taken.append(line)
         self._bytes += len(line)
         if self._bytes > MAX_LINE_BYTES:
             raise _TooLongError
@@ -127,20 +133,20 @@ class _Lines:
 
     def begin(self) -> None:
         """Forget the row before: the next line is the first of a new one."""
-        self.number += len(self._taken)
-        self._taken = []
+        self.number += len(self.taken)
+        self.taken = []
         self._bytes = 0
         self.undecodable = False
 
+    @property
+    def first_is_huge(self) -> bool:
+        """Whether the present row's first line alone is over 1 MB."""
+        return len(self.taken[0]) > MAX_LINE_BYTES
+
     def keep_first(self) -> None:
         """Leave the present row its first line only; the others will be read again."""
-        self._again.extendleft(reversed(self._taken[1:]))
-        del self._taken[1:]
-
-    def raw(self) -> bytes:
-        """The bytes of the present row; of a huge line only the beginning."""
-        whole = b"\n".join(self._taken)
-        return whole if len(whole) <= MAX_LINE_BYTES else whole[:MOST_BYTES_OF_A_HUGE_LINE]
+        self._again.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
 
 
 def _transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:

@@ -26,6 +26,21 @@ _MOST_IN_ONE_ELEMENT: Final = 16_000_000
 _STEP: Final = 1 << 16
 
 
+class LoggedRow(TableRow):
+    """An event of a log as a row."""
+
+    __slots__ = ("_columns",)
+
+    def __init__(self, number: int, columns: Sequence[str], cells: list[str], reason: Reason | None) -> None:
+        super().__init__(number, [], cells, reason)
+        self._columns = columns
+
+    @property
+    def raw(self) -> bytes:
+        """A JSON object of the columns, for the log itself has no line for an event."""
+        return orjson.dumps(dict(zip(self._columns, self.cells, strict=True)))
+
+
 class EventLog:
     """An XES file being read.
 
@@ -65,6 +80,8 @@ class EventLog:
             raise SourceError(
                 "has a document type or entities, which no event log needs; leave them out"
             ) from None
+        if not handler.begun:
+            raise SourceError("is empty, not even XML; fetch it again")
         yield from handler.take()
 
     @property
@@ -83,11 +100,14 @@ class _Handler(ContentHandler):
         self._path: list[str] = []
         self._trace: dict[str, str] = {}
         self._event: dict[str, str] = {}
-        self._trace_size = self._event_size = self._events = 0
+        self._trace_size = self._event_size = 0
+        self._events = 0
+        self._event_at = 0  # how deep the open event lies; 0: none is open
         self._in_events = False
         self._rows: list[TableRow] = []
         self.seen: set[str] = set()
         self.quiet = 0
+        self.begun = False
 
     def take(self) -> list[TableRow]:
         """Hand over the rows collected since the last time."""
@@ -99,20 +119,24 @@ class _Handler(ContentHandler):
         path, name = self._path, name.rpartition(":")[2]
         depth = len(path)
         self.quiet = 0
+        self.begun = True
         if depth == 0 and name != "log":
             raise SourceError(f"is XML, but no XES event log: its root is {name!r}, not 'log'")
         if depth >= _MOST_DEPTH:
             raise SourceError(f"is nested more than {_MOST_DEPTH} deep: that is no event log")
         path.append(name)
         if depth == 1:
-            self._trace, self._trace_size, self._in_events = {}, 0, False
-        if name == "event" and (depth == 1 or (depth == 2 and path[1] == "trace")):
-            self._event, self._event_size = {}, 0
+            self._trace, self._trace_size, self._event_at, self._in_events = {}, 0, 0, False
+        if name == "event" and not self._event_at and (depth == 1 or (depth == 2 and path[1] == "trace")):
+            self._event, self._event_size, self._event_at = {}, 0, depth
             self._in_events = True
-        elif depth >= 2 and path[depth - 1] in ("event", "trace") and depth <= 3:
-            self._attribute(path[depth - 1] == "event", attrs)
+        elif self._event_at:
+            if depth == self._event_at + 1:
+                self._attribute(attrs, of_event=True)
+        elif depth == 2 and path[1] == "trace":
+            self._attribute(attrs, of_event=False)
 
-    def _attribute(self, of_event: bool, attrs: "AttributesImpl[str]") -> None:
+    def _attribute(self, attrs: "AttributesImpl[str]", *, of_event: bool) -> None:
         key, value = attrs.get("key"), attrs.get("value")
         column = key if of_event or key is None else f"case:{key}"
         if value is None or column not in self._wanted:
@@ -133,14 +157,12 @@ class _Handler(ContentHandler):
 
     def endElement(self, name: str) -> None:  # noqa: ARG002, N802 - the interface's
         """Make a row of an event that ends."""
-        path = self._path
-        depth = len(path) - 1
-        if path.pop() != "event" or not (depth == 1 or (depth == 2 and path[1] == "trace")):
+        self._path.pop()
+        if not self._event_at or len(self._path) != self._event_at:
             return
+        self._event_at = 0
         self._events += 1
-        row = {**self._trace, **self._event}
+        row = self._trace | self._event
+        large = self._trace_size + self._event_size > MAX_LINE_BYTES
         cells = [row.get(column, "") for column in self._columns]
-        if self._trace_size + self._event_size > MAX_LINE_BYTES:
-            self._rows.append(TableRow(self._events, b"", cells, Reason.TOO_LARGE))
-        else:
-            self._rows.append(TableRow(self._events, orjson.dumps(row), cells))
+        self._rows.append(LoggedRow(self._events, self._columns, cells, Reason.TOO_LARGE if large else None))

@@ -51,7 +51,9 @@ def read(path: Path, by: Mapping | None = None) -> tuple[list[Line], list[Bad]]:
     """All that a file gives: events, dead lines."""
     with open_source(str(path), by, NOW) as source:
         found = list(source)
-    return [each for each in found if isinstance(each, Line)], [each for each in found if isinstance(each, Bad)]
+    return [each for each in found if isinstance(each, Line)], [
+        each for each in found if isinstance(each, Bad)
+    ]
 
 
 def written(folder: Path, content: str | bytes, name: str = "events.csv") -> Path:

@@ -72,7 +72,7 @@ def test_an_open_quote_costs_no_more_in_a_file_larger_than_a_row_may_be(tmp_path
     lines, dead = read(path, mapping())
 
     assert len(lines) == 2_500
-    assert whys(dead) == [(2, "too_large", "")]
+    assert whys(dead) == [(2, "row_width", "")]
 
 
 def test_text_behind_a_closed_quote_is_dead(tmp_path: Path) -> None:
@@ -117,18 +117,21 @@ def test_a_file_that_is_not_utf_16_all_through_is_an_error(tmp_path: Path) -> No
 
 
 def test_delimiter_quote_and_columns_are_as_the_mapping_says(tmp_path: Path) -> None:
-    by = mapping(csv={"delimiter": "\t", "quote": "'", "columns": ["case", "at"]})
+    by = mapping(csv={"delimiter": "|", "quote": "'", "columns": ["case", "at"]})
 
-    lines, dead = read(written(tmp_path, f"'a\tb'\t{AT}\n"), by)
+    lines, dead = read(written(tmp_path, f"'a|b'|{AT}\n"), by)
 
-    assert [(each.number, each.key) for each in lines] == [(1, b"a\tb")]
+    assert [(each.number, each.key) for each in lines] == [(1, b"a|b")]
     assert dead == []
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("kase,at\n", "events.csv: the mapping names columns that are not there: 'case'; there are: kase, at"),
+        (
+            "kase,at\n",
+            "events.csv: the mapping names columns that are not there: 'case'; there are: kase, at",
+        ),
         ("case,at,at\n", "'at'; rename one"),
         ("", "is empty: there is no header line"),
         ("\n\n", "is empty: there is no header line"),

@@ -51,8 +51,10 @@ def test_a_line_that_cannot_be_read_is_dead_and_its_neighbours_are_not(
 
 def test_a_good_line_passes_byte_for_byte(tmp_path: Path) -> None:
     odd = b'  {"type" :"delivered","event_id":"e-1", "unknown":[1.0e2],"case_id":"H-\\u1ea1",' + GOOD[1:]
-    odd = odd.replace(b'"case_id": "H-1", ', b"").replace(b'"type": "delivered", ', b"").replace(
-        b'"event_id": "e-1", ', b""
+    odd = (
+        odd.replace(b'"case_id": "H-1", ', b"")
+        .replace(b'"type": "delivered", ', b"")
+        .replace(b'"event_id": "e-1", ', b"")
     )
 
     lines, _ = read(written(tmp_path, odd + b"\n", "e.jsonl"))
@@ -145,13 +147,17 @@ def test_files_put_one_behind_the_other_are_one_file(tmp_path: Path, name: str) 
 
 
 def test_zeros_after_gzip_data_are_padding(tmp_path: Path) -> None:
-    path = written(tmp_path, gzip.compress(GOOD) + bytes(70_000) + gzip.compress(b"\n" + GOOD) + bytes(9), "e.jsonl.gz")
+    path = written(
+        tmp_path, gzip.compress(GOOD) + bytes(70_000) + gzip.compress(b"\n" + GOOD) + bytes(9), "e.jsonl.gz"
+    )
 
     assert len(read(path)[0]) == 2
 
 
 @pytest.mark.parametrize("name", PACKERS)
-def test_a_file_that_breaks_off_gives_its_good_lines_and_then_one_clear_error(tmp_path: Path, name: str) -> None:
+def test_a_file_that_breaks_off_gives_its_good_lines_and_then_one_clear_error(
+    tmp_path: Path, name: str
+) -> None:
     packed = PACKERS[name](MANY)
     path = written(tmp_path, packed[: len(packed) * 3 // 4], name)
     found = []

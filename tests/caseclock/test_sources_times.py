@@ -36,7 +36,17 @@ def test_auto_reads_what_looks_like_iso_8601(text: str, moment: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "20250801", "2025-8-1", "01/08/2025", "2025-13-01", "2025-08-01 25:00", "2025-W31-5", "2025-08-01x"],
+    [
+        "",
+        "now",
+        "20250801",
+        "2025-8-1",
+        "01/08/2025",
+        "2025-13-01",
+        "2025-08-01 25:00",
+        "2025-W31-5",
+        "2025-08-01x",
+    ],
 )
 def test_auto_guesses_at_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match="none of the formats"):
@@ -100,7 +110,11 @@ def test_a_time_with_an_offset_is_never_ambiguous() -> None:
     [
         ("2026-03-05", "closing", "2026-03-05T17:00:00+07:00"),
         ("2026-03-05", "opening", "2026-03-05T08:00:00+07:00"),
-        ("2026-03-07", "closing", "2026-03-07T23:59:59.999999+07:00"),  # a Saturday: the office does not close
+        (
+            "2026-03-07",
+            "closing",
+            "2026-03-07T23:59:59.999999+07:00",
+        ),  # a Saturday: the office does not close
         ("2026-03-07", "opening", "2026-03-07T00:00:00+07:00"),
         ("2050-03-07", "closing", "2050-03-07T23:59:59.999999+07:00"),  # past what the calendar knows
         ("2050-03-07", "opening", "2050-03-07T00:00:00+07:00"),
@@ -132,7 +146,10 @@ def test_a_format_that_cannot_work_is_refused_at_once(format_: str, words: str) 
         parser_of(format_)
 
 
-@given(st.integers(0, 2_000_000_000_000_000), st.sampled_from(["UTC", NEW_YORK, "Asia/Ho_Chi_Minh", "Asia/Kathmandu"]))
+@given(
+    st.integers(0, 2_000_000_000_000_000),
+    st.sampled_from(["UTC", NEW_YORK, "Asia/Ho_Chi_Minh", "Asia/Kathmandu"]),
+)
 def test_what_is_written_with_an_offset_is_read_back(us: int, zone: str) -> None:
     text = format_time(us, TimeReader(["auto"], zone)._zone)
 

@@ -169,6 +169,9 @@ def test_the_day_of_the_horizon_is_the_last_that_can_be_used() -> None:
     assert HANOI.moment(HANOI.last_mark) == closing
     assert HANOI.retreat(end, HOUR_US) == closing - HOUR_US
     assert HANOI.next_working_day(day("2026-12-31")) == day("2026-12-31")
+    assert HANOI.is_working_day(day("2026-12-31"))
+    assert HANOI.opening_hours(day("2026-12-31"))[-1] == (closing - 4 * HOUR_US, closing)
+    assert HANOI.closing_time(day("2026-12-31")) == closing
     assert not HANOI.is_open(end)
 
 
@@ -242,6 +245,20 @@ def test_where_work_never_stops_working_time_is_clock_time(zone: str) -> None:
     assert cal.opening_hours(day("2026-03-29")) == [
         (cal.day_start(day("2026-03-29")), cal.day_end(day("2026-03-29")) + 1)
     ]
+
+
+def test_the_hours_of_a_day_stay_in_order_where_an_hour_comes_twice() -> None:
+    weekly = {"sunday": (Hours(0, 150), Hours(150, 300))}
+    spec = CalendarSpec(name="x", zone="Europe/Amsterdam", weekly=weekly, horizon=date(2027, 12, 31))
+    cal = WorkingTime.compile(spec)
+    autumn = day("2026-10-25")
+
+    hours = cal.opening_hours(autumn)
+
+    assert hours == sorted(hours)
+    assert len(hours) == 4
+    assert sum(end - start for start, end in hours) == cal.working(cal.day_start(autumn), cal.day_end(autumn))
+    assert sum(end - start for start, end in hours) == 6 * HOUR_US
 
 
 def test_the_intervals_of_a_table_add_up_to_the_marks() -> None:

@@ -37,7 +37,7 @@ class Oracle:
     zone: ZoneInfo
     week: dict[int, Day]
     days: dict[date, Day] = field(default_factory=dict)
-    seen: dict[int, bool] = field(default_factory=dict)
+    seen: dict[int, bool] = field(default_factory=dict, repr=False)
 
     def hours(self, day: date) -> Day:
         return self.days[day] if day in self.days else self.week.get(day.weekday(), [])
@@ -108,7 +108,7 @@ def office(zone: str, week: dict[int, Day], days: dict[str, Day], around: tuple[
 def hanoi() -> Office:
     weekly = dict.fromkeys(WEEKDAYS[:5], tuple(Hours(*each) for each in OFFICE))
     spec = CalendarSpec(
-        name="hanoi", zone="Asia/Ho_Chi_Minh", weekly=weekly, holidays="VN", horizon=date(2027, 12, 31)
+        name="hanoi", zone="Asia/Ho_Chi_Minh", weekly=weekly, holidays="VN", horizon=date(2026, 12, 31)
     )
     days: dict[date, Day] = {date.fromisoformat(day): [] for day in VIETNAM_OFF}
     days |= {date.fromisoformat(day): OFFICE for day in VIETNAM_SWAPPED}

@@ -1,0 +1,333 @@
+"""The engine behind the agent `cases`: partitions in memory, rows to the store, offsets when both are durable.
+
+One flush at a time, in these steps; what can go wrong at each is written beside it:
+
+1. the books are drained: rows and snapshots as of now. Killed before: the records come again.
+2. rows are written (events, cases, unit days), off the event loop. The store is away: the engine holds, tries
+   again with growing pauses, and takes nothing more, so the transport pauses its partitions. Killed in the middle:
+   the records come again, the ledgers recovered from the rows know them as duplicates, and the day rows are
+   compared with the cases' (streams/recovery.py).
+3. dead letters, records for other partitions and unit snapshots are sent and confirmed. Killed before: the
+   snapshots come anew with the next assignment, the others are sent again; both may be there twice.
+4. the batches are marked durable; the transport commits them. Killed before: as in 2.
+
+Anything else that is raised is a defect: it crashes the app, and nothing of the flush is committed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, TypeVar
+
+import orjson
+
+from streams.book import Flush
+from streams.metrics import Metric, Metrics
+from streams.partition import Partition
+from streams.ports import Block, CaseStore, Clock, InRecord, Outbox, OutRecord, Unavailable
+from streams.recovery import recovered
+from streams.rules import Rules
+
+T = TypeVar("T")
+Ticket = Any
+MarkDurable = Callable[[Ticket], object]
+
+_UNITS_A_MESSAGE: Final = 100
+_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """Sizes and times.
+
+    Attributes:
+        batch_rows: events after which a flush begins.
+        batch_seconds: time after which a flush begins; also how soon silence is noticed.
+        refresh_seconds: how often the ages of open cases are told anew though nothing happened.
+        hot_cases, ended_cases: see ``CaseBook``.
+    """
+
+    batch_rows: int = 50_000
+    batch_seconds: float = 0.25
+    refresh_seconds: float = 30.0
+    hot_cases: int = 50_000
+    ended_cases: int = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """Names of the topics, with their prefix."""
+
+    events: str
+    dead_letters: str
+    unit_partials: str
+
+
+class _Drained(NamedTuple):
+    partition: Partition
+    flush: Flush
+    offsets: tuple[int, int]
+    dead: list[OutRecord]
+    misrouted: list[OutRecord]
+    tickets: list[Ticket]
+    full: bool
+
+
+class Engine:
+    """All partitions of one worker. Lives on one event loop.
+
+    Args:
+        rules: the compiled rules of the city.
+        store, outbox, clock: the outside (streams/ports.py).
+        topics: where records come from and go to.
+        topic_id: identity of the events topic: a topic made anew has another.
+        partitions: how many the events topic has.
+        settings, metrics: sizes; counters.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: Rules,
+        store: CaseStore,
+        outbox: Outbox,
+        clock: Clock,
+        topics: Topics,
+        topic_id: str,
+        partitions: int,
+        settings: EngineSettings,
+        metrics: Metrics,
+    ) -> None:
+        self.rules = rules
+        self.metrics = metrics
+        self._store = store
+        self._outbox = outbox
+        self._clock = clock
+        self._topics = topics
+        self._topic_id = topic_id
+        self._partition_count = partitions
+        self._settings = settings
+        self._partitions: dict[int, Partition] = {}
+        self._tickets: dict[int, list[Ticket]] = {}
+        self._waiting_events = 0
+        self._full = asyncio.Event()
+        self._flushing = asyncio.Lock()
+        self._recovering = asyncio.Lock()
+        self._refreshed_at = clock.wall()
+        self._mark_durable: MarkDurable | None = None
+
+    def durable_to(self, mark_durable: MarkDurable) -> None:
+        """Name whom to tell which batches are durable."""
+        self._mark_durable = mark_durable
+
+    @property
+    def partitions(self) -> Mapping[int, Partition]:
+        """The partitions in memory, by number."""
+        return self._partitions
+
+    # -- records in ---------------------------------------------------------------------------------------
+
+    async def take(self, number: int, records: Sequence[InRecord], ticket: Ticket, end_offset: int) -> None:
+        """Take one batch of a partition; returns when there is room for more.
+
+        Args:
+            number: the partition.
+            records: the batch, in order, not empty.
+            ticket: what to mark durable when all its effects are.
+            end_offset: where the partition ended when the batch was fetched.
+        """
+        partition = await self._partition(number)
+        wall = self._clock.wall()
+        events = partition.read(records, wall)
+        missing = partition.archived(events)
+        if missing:
+            for case_id, ledger, wake_at in await self._hold(lambda: self._store.ledgers(missing)):
+                partition.book.restore(case_id, ledger, wake_at)
+        partition.caught_up = partition.next_offset >= end_offset
+        duplicates = partition.take(events, self._clock, wall)
+        self._tickets.setdefault(number, []).append(ticket)
+        self._count_batch(partition, records, len(events), duplicates)
+        self._waiting_events += len(records)
+        if self._waiting_events >= self._settings.batch_rows:
+            self._full.set()
+            while self._waiting_events >= 2 * self._settings.batch_rows:
+                await self.flush()
+
+    def _count_batch(
+        self, partition: Partition, records: Sequence[InRecord], events: int, duplicates: int
+    ) -> None:
+        count = self.metrics.add
+        count(Metric.RECORDS, len(records))
+        count(Metric.EVENTS, events)
+        count(Metric.DUPLICATES, duplicates)
+        self.metrics.set(Metric.NEWEST_EVENT, partition.watermark / 1e6)
+        self.metrics.set(Metric.CAUGHT_UP, float(all(p.caught_up for p in self._partitions.values())))
+
+    async def assigned(self, numbers: Iterable[int]) -> None:
+        """Recover the partitions that were assigned, before their first batch asks for it."""
+        for number in numbers:
+            await self._partition(number)
+
+    async def _partition(self, number: int) -> Partition:
+        async with self._recovering:
+            partition = self._partitions.get(number)
+            if partition is None:
+                partition = await self._recover(number)
+                self._partitions[number] = partition
+            return partition
+
+    async def _recover(self, number: int) -> Partition:
+        found = await self._hold(lambda: self._store.recover(number, self._partition_count))
+        settings, now = self._settings, self._clock.now()
+        book = recovered(number, self.rules, found, now, settings.hot_cases, settings.ended_cases)
+        self.metrics.add(Metric.RECOVERED_CASES, len(book))
+        return Partition(self._topics.events, number, self._partition_count, book, self._clock.wall())
+
+    async def release(self, numbers: Iterable[int]) -> None:
+        """Partitions are about to be revoked: make durable what is under way, then forget them."""
+        await self.flush()
+        for number in numbers:
+            self._partitions.pop(number, None)
+            self._tickets.pop(number, None)
+
+    def forget(self, numbers: Iterable[int]) -> None:
+        """Partitions were revoked; what was not durable comes again to their next owner."""
+        for number in numbers:
+            self._partitions.pop(number, None)
+            self._tickets.pop(number, None)
+
+    # -- effects out --------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Flush by size and by time, for ever; a defect is raised."""
+        while True:
+            try:
+                async with asyncio.timeout(self._settings.batch_seconds):
+                    await self._full.wait()
+            except TimeoutError:
+                pass
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Make everything taken so far durable and mark its batches."""
+        async with self._flushing:
+            self._full.clear()
+            drained = self._drain()
+            if not drained:
+                return
+            self._waiting_events = 0
+            await self._write(drained)
+            await self._send(drained)
+            for part in drained:
+                if self._partitions.get(part.partition.number) is part.partition:
+                    part.partition.book.settled(part.flush)
+                for ticket in part.tickets:
+                    if self._mark_durable is not None:
+                        self._mark_durable(ticket)
+            self.metrics.add(Metric.FLUSHES, 1)
+
+    def _drain(self) -> list[_Drained]:
+        wall = self._clock.wall()
+        refresh = wall - self._refreshed_at >= self._settings.refresh_seconds * 1e6
+        if refresh:
+            self._refreshed_at = wall
+        drained = []
+        for partition in list(self._partitions.values()):
+            book = partition.book
+            woken = partition.wake(self._clock)
+            self.metrics.add(Metric.FELL_DUE, woken)
+            if refresh:
+                book.tally.changed_units.update(unit for unit, t in book.tally.units.items() if t.runs)
+            tickets = self._tickets.pop(partition.number, [])
+            full, partition.snapshots_due = partition.snapshots_due, False
+            if not (book.has_changes or tickets or full or partition.dead or partition.misrouted):
+                continue
+            drained.append(
+                _Drained(
+                    partition,
+                    book.drain(wall, all_units=full),
+                    (partition.first_offset, partition.next_offset),
+                    partition.dead,
+                    partition.misrouted,
+                    tickets,
+                    full,
+                )
+            )
+            partition.dead, partition.misrouted, partition.first_offset = [], [], -1
+            if partition.caught_up:
+                book.caught_up_until = book.now
+        return drained
+
+    async def _write(self, drained: list[_Drained]) -> None:
+        block = Block(
+            [row for part in drained for row in part.flush.events],
+            [row for part in drained for row in part.flush.cases],
+            [row for part in drained for row in part.flush.unit_days],
+            self._token(drained),
+        )
+        if block.events or block.cases or block.unit_days:
+            await self._hold(lambda: self._store.write(block))
+        self.metrics.add(Metric.EVENT_ROWS, len(block.events))
+        self.metrics.add(Metric.CASE_ROWS, len(block.cases))
+
+    def _token(self, drained: list[_Drained]) -> str:
+        """Names the rows of a flush: topic, its id, partitions, offsets, and when they were drained."""
+        told = [self._topics.events, self._topic_id]
+        for part in drained:
+            first, end = part.offsets
+            told.append(f"{part.partition.number}:{first}-{end}@{part.partition.epoch}")
+        told.append(str(self._clock.wall()))
+        return hashlib.blake2b("|".join(told).encode(), digest_size=16).hexdigest()
+
+    async def _send(self, drained: list[_Drained]) -> None:
+        dead = [letter for part in drained for letter in part.dead]
+        misrouted = [record for part in drained for record in part.misrouted]
+        partials = [message for part in drained for message in _partials(part)]
+        for topic, records in (
+            (self._topics.dead_letters, dead),
+            (self._topics.events, misrouted),
+            (self._topics.unit_partials, partials),
+        ):
+            if records:
+                await self._hold_send(topic, records)
+        self.metrics.add(Metric.DEAD_LETTERS, len(dead))
+        self.metrics.add(Metric.MISROUTED, len(misrouted))
+
+    async def _hold_send(self, topic: str, records: Sequence[OutRecord]) -> None:
+        await self._persist(lambda: self._outbox.send(topic, records))
+
+    async def _hold(self, call: Callable[[], T]) -> T:
+        return await self._persist(lambda: asyncio.to_thread(call))
+
+    async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try until it is done; only a dependency that is away is waited for."""
+        pauses = iter(_PAUSES)
+        while True:
+            try:
+                return await attempt()
+            except Unavailable as away:
+                self.metrics.add(Metric.HELD, 1)
+                self.metrics.tell(f"waiting: {away}")
+                await asyncio.sleep(next(pauses, _PAUSES[-1]))
+
+
+def _partials(part: _Drained) -> list[OutRecord]:
+    """Snapshots as messages of bounded size; the first of a new epoch says that it is."""
+    units = list(part.flush.units.items())
+    messages = []
+    for start in range(0, len(units) or int(part.full), _UNITS_A_MESSAGE):
+        message = {
+            "partition": part.partition.number,
+            "epoch": part.partition.epoch,
+            "full": part.full and start == 0,
+            "as_of": part.partition.book.now,
+            "units": dict(units[start : start + _UNITS_A_MESSAGE]),
+        }
+        value = orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
+        messages.append(OutRecord(str(part.partition.number).encode(), value))
+    return messages
+
+

@@ -1,0 +1,120 @@
+"""One assigned partition: from record bytes to the book, and what waits to become durable.
+
+Reads each record once: it becomes an event, a dead letter or, when it stands on a wrong partition, a record to be
+sent again (architecture rules 2 and 9). The clock follows the events until everything there is has been read;
+then it is the real one (or a replay's moment).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from schemas.decode import Unreadable, decode
+from streams.book import CaseBook
+from streams.partitioner import partitions_of
+from streams.ports import Clock, InRecord, OutRecord
+
+DEAD_LETTER_HEADERS: Final = ("reason", "field", "source", "topic", "partition", "position", "seen_at")
+"""Headers of a record in the dead-letters topic; its value is the original's bytes, its key the original's."""
+
+_SENT_AGAIN: Final = "caseclock-sent-again"
+
+
+class Taken(NamedTuple):
+    """What one batch brought, for the counters."""
+
+    events: int
+    duplicates: int
+    dead_letters: int
+    misrouted: int
+
+
+class Partition:
+    """A partition between assignment and revocation.
+
+    Attributes:
+        epoch: when it was assigned, µs UTC; snapshots of a later epoch put aside those of an earlier one.
+        next_offset: where reading goes on; everything before it has been taken. -1: nothing yet.
+        first_offset: the first one taken since the last drain, -1: none.
+        dead: dead letters not confirmed yet; misrouted: records not confirmed on their right partition yet.
+        snapshots_due: every unit's snapshot must be told, not only the changed ones'.
+    """
+
+    def __init__(self, topic: str, number: int, partitions: int, book: CaseBook, epoch: int) -> None:
+        self.topic = topic
+        self.number = number
+        self.partitions = partitions
+        self.book = book
+        self.epoch = epoch
+        self.next_offset = self.first_offset = -1
+        self.watermark = book.now
+        self.caught_up = False
+        self.snapshots_due = True
+        self.dead: list[OutRecord] = []
+        self.misrouted: list[OutRecord] = []
+
+    def read(self, records: Sequence[InRecord], wall: int) -> list[Mapping[str, Any]]:
+        """Decode a batch; what is no event of this partition is put aside."""
+        events: list[Mapping[str, Any]] = []
+        kept: list[InRecord] = []
+        keys: list[bytes] = []
+        for record in records:
+            try:
+                event = decode(record.value or b"", wall)
+            except Unreadable as unreadable:
+                self.dead.append(self._dead_letter(record, unreadable, wall))
+                continue
+            events.append(event)
+            kept.append(record)
+            keys.append(event["case_id"].encode())
+        if self.first_offset < 0:
+            self.first_offset = records[0].offset
+        self.next_offset = records[-1].offset + 1
+        return self._at_home(events, kept, keys)
+
+    def _at_home(
+        self, events: list[Mapping[str, Any]], records: list[InRecord], keys: list[bytes]
+    ) -> list[Mapping[str, Any]]:
+        """The events whose records stand where their case belongs; the others' are to be sent again."""
+        if not events:
+            return events
+        right = (partitions_of(keys, self.partitions) == self.number).tolist()
+        if all(right) and all(record.key == key for record, key in zip(records, keys, strict=True)):
+            return events
+        home = []
+        for event, record, key, here in zip(events, records, keys, right, strict=True):
+            if here and record.key == key:
+                home.append(event)
+            else:
+                headers = (*record.headers, (_SENT_AGAIN, str(self.number).encode()))
+                self.misrouted.append(OutRecord(key, record.value or b"", headers))
+        return home
+
+    def _dead_letter(self, record: InRecord, why: Unreadable, wall: int) -> OutRecord:
+        told = (why.reason, why.field, self.topic, self.topic, self.number, record.offset, wall)
+        headers = [(name, str(v).encode()) for name, v in zip(DEAD_LETTER_HEADERS, told, strict=True)]
+        return OutRecord(record.key, record.value or b"", headers)
+
+    def archived(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
+        """Ids of the events' cases that have left memory and must be restored before ``take``."""
+        return self.book.archived({event["case_id"] for event in events})
+
+    def take(self, events: Sequence[Mapping[str, Any]], clock: Clock, wall: int) -> int:
+        """Move the clock on and apply the events. Returns how many were duplicates."""
+        book = self.book
+        if events:
+            self.watermark = max(self.watermark, max(event["occurred_at"] for event in events))
+        self.wake(clock)
+        before = book.duplicates
+        book.take(events, wall)
+        return book.duplicates - before
+
+    def wake(self, clock: Clock) -> int:
+        """Let fall due what falls due. Returns how many cases changed."""
+        now = clock.now()
+        return self.book.wake(now if self.caught_up else min(now, self.watermark))
+
+    def wakes_at(self) -> int | None:
+        """The soonest moment at which ``wake`` may change something."""
+        return self.book.soonest()
