@@ -1,8 +1,8 @@
 """The settings: what they are, what they are when nobody says anything, and what they may be.
 
-`caseclock.toml` (or `--config F`) is read first, then the environment: `CASECLOCK_KAFKA__GROUP_ID` is `group_id`
-under `[kafka]`. A secret may be in a file of its own: `CASECLOCK_CLICKHOUSE__PASSWORD_FILE`, `password_file`.
-What nobody knows is an error, for a setting with a typing mistake is a setting that was not made.
+`caseclock.toml` (or `--config F`) is read first, then the environment: `CASECLOCK_KAFKA__GROUP_ID` is
+`group_id` under `[kafka]`. A secret may be in a file of its own: `CASECLOCK_CLICKHOUSE__PASSWORD_FILE`,
+`password_file`. What nobody knows is an error, for a setting with a typing mistake was not made at all.
 """
 
 import os

@@ -10,6 +10,8 @@ from schemas.profile import PROFILES
 
 _TOPIC: Final = re.compile(r"[A-Za-z0-9._-]{0,200}")
 _GROUP: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
+DEFAULT_DATABASE: Final = "caseclock"
+_HTTP_PORTS: Final = {"http": 8123, "https": 8443}
 _DATABASE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
 _LARGEST_PORT: Final = 65_535
 
@@ -84,15 +86,17 @@ def _clickhouse_url(value: str) -> str:
 
 
 def _server_url(parts: SplitResult, port: int | None) -> str:
+    """The address with all that was left to be understood: the port and the database's name."""
     if parts.password is not None:
         raise ValueError(
-            "holds a password; put it into CASECLOCK_CLICKHOUSE__PASSWORD or a file of …PASSWORD_FILE"
+            "holds a password; put it into CASECLOCK_CLICKHOUSE__PASSWORD, or a file of …PASSWORD_FILE"
         )
-    if port is None:
-        raise ValueError("names no port; write it, like http://127.0.0.1:8123/caseclock")
-    if not _DATABASE.fullmatch(parts.path.removeprefix("/")):
+    database = parts.path.strip("/") or DEFAULT_DATABASE
+    if not _DATABASE.fullmatch(database):
         raise ValueError("names no database; write its name at the end, like http://127.0.0.1:8123/caseclock")
-    return parts.geturl()
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    user = f"{parts.username}@" if parts.username else ""
+    return f"{parts.scheme}://{user}{host}:{port or _HTTP_PORTS[parts.scheme]}/{database}"
 
 
 def _empty_is_none(value: object) -> object:

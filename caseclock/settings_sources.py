@@ -80,9 +80,7 @@ class Known:
             why = str(found["msg"]).removeprefix("Value error, ")
             about = self.about.get(key)
             is_ours = found["type"] == "value_error"
-            lines.append(
-                f"{name}: {why}" if is_ours or not about else f"{name}: {_small(why)}; it is: {about}"
-            )
+            lines.append(f"{name}: {why}" if is_ours or not about else f"{name}: {_small(why)} ({about})")
         return lines
 
 

@@ -13,7 +13,9 @@ Buckets = Annotated[
 class UnitSnapshot(BaseModel):
     """One unit's own cases in one partition, added up. Absolute: a later snapshot replaces an earlier one."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", title="Số liệu đơn vị (một phân vùng) / Unit snapshot")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", title="Số liệu đơn vị (một phân vùng) / Unit snapshot"
+    )
 
     counts: dict[str, int] = Field(description="Flow of all time and stock, by the names of units.csv.")
     processing: Buckets = Field(description="Working time of the completed cases.")

@@ -29,7 +29,7 @@ Row = tuple[Any, ...]
 
 
 class Flush(NamedTuple):
-    """What one drain has to make durable: rows in the order of streams/columns.py, and snapshots."""
+    """What one drain has to make durable: rows in the order of schemas/columns.py, and snapshots."""
 
     events: list[Row]
     cases: list[Row]
@@ -219,7 +219,9 @@ class CaseBook:
     @property
     def has_changes(self) -> bool:
         """Whether a ``drain`` would give anything."""
-        return bool(self._event_rows or self._unwritten or self.tally.changed_units or self.tally.changed_days)
+        return bool(
+            self._event_rows or self._unwritten or self.tally.changed_units or self.tally.changed_days
+        )
 
     def drain(self, updated_at: int, *, all_units: bool = False) -> Flush:
         """Everything that changed since the last time, as of ``now``; the caller makes it durable.

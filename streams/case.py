@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from streams.columns import FLOW
+from schemas.columns import FLOW
 from streams.rules import Rules
 from streams.worktime import BeyondCalendar, WorkingTime
 
@@ -74,10 +74,10 @@ class Case:
         "clock",
         "column",
         "column_unit",
+        "consultations",
         "counted",
         "counted_flows",
         "counted_wake_at",
-        "consultations",
         "delivered_at",
         "due_mark",
         "elapsed_us",

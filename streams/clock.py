@@ -2,15 +2,15 @@
 
 A case stands in one column of stock at a time. ``plan`` finds the next moment at which time alone moves it on;
 ``tick`` lets those moments happen up to a given one; ``enter_column`` writes each change into the case's flows
-at the local day of its moment, so that history is the sum of flows (streams/columns.py).
+at the local day of its moment, so that history is the sum of flows (schemas/columns.py).
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from schemas.columns import FIRST_STOCK, FLOW
 from streams.case import NEVER, OPEN, WAITING, Case, Promise
-from streams.columns import FIRST_STOCK, FLOW
 from streams.worktime import BeyondCalendar
 
 IN_TIME, DUE_SOON, OVERDUE = FLOW["in_time"], FLOW["due_soon"], FLOW["overdue"]

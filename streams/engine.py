@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 import orjson
@@ -27,7 +28,8 @@ import orjson
 from streams.book import Flush
 from streams.metrics import Metric, Metrics
 from streams.partition import Partition
-from streams.ports import Block, CaseStore, Clock, InRecord, Outbox, OutRecord, Unavailable
+from streams.persist import persist
+from streams.ports import Block, CaseStore, Clock, InRecord, Outbox, OutRecord
 from streams.recovery import recovered
 from streams.rules import Rules
 
@@ -36,7 +38,6 @@ Ticket = Any
 MarkDurable = Callable[[Ticket], object]
 
 _UNITS_A_MESSAGE: Final = 100
-_PAUSES: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,13 +187,6 @@ class Engine:
         self.metrics.add(Metric.RECOVERED_CASES, len(book))
         return Partition(self._topics.events, number, self._partition_count, book, self._clock.wall())
 
-    async def release(self, numbers: Iterable[int]) -> None:
-        """Partitions are about to be revoked: make durable what is under way, then forget them."""
-        await self.flush()
-        for number in numbers:
-            self._partitions.pop(number, None)
-            self._tickets.pop(number, None)
-
     def forget(self, numbers: Iterable[int]) -> None:
         """Partitions were revoked; what was not durable comes again to their next owner."""
         for number in numbers:
@@ -292,26 +286,12 @@ class Engine:
             (self._topics.unit_partials, partials),
         ):
             if records:
-                await self._hold_send(topic, records)
+                await persist(partial(self._outbox.send, topic, records), self.metrics)
         self.metrics.add(Metric.DEAD_LETTERS, len(dead))
         self.metrics.add(Metric.MISROUTED, len(misrouted))
 
-    async def _hold_send(self, topic: str, records: Sequence[OutRecord]) -> None:
-        await self._persist(lambda: self._outbox.send(topic, records))
-
     async def _hold(self, call: Callable[[], T]) -> T:
-        return await self._persist(lambda: asyncio.to_thread(call))
-
-    async def _persist(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """Try until it is done; only a dependency that is away is waited for."""
-        pauses = iter(_PAUSES)
-        while True:
-            try:
-                return await attempt()
-            except Unavailable as away:
-                self.metrics.add(Metric.HELD, 1)
-                self.metrics.tell(f"waiting: {away}")
-                await asyncio.sleep(next(pauses, _PAUSES[-1]))
+        return await persist(lambda: asyncio.to_thread(call), self.metrics)
 
 
 def _partials(part: _Drained) -> list[OutRecord]:
@@ -329,5 +309,3 @@ def _partials(part: _Drained) -> list[OutRecord]:
         value = orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
         messages.append(OutRecord(str(part.partition.number).encode(), value))
     return messages
-
-

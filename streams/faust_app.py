@@ -10,13 +10,13 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import faust
 from faust.types import TopicT
 from faust.types.auth import CredentialsT
 
-from streams.transport import SCHEME, Batching
+from streams.transport import SCHEME, Batching, Consumer, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +96,21 @@ class CaseclockApp(faust.App):
         batching: what it asks of the transport; add release hooks before it starts.
     """
 
-    def __init__(self, id: str, *, batching: Batching, **options: Any) -> None:  # noqa: A002  # Faust's name
-        self.batching = batching
-        super().__init__(id, **options)
+    def __post_init__(self) -> None:
+        """Ask nothing of the transport yet; called by `mode` at the end of its own construction."""
+        super().__post_init__()
+        self.batching = Batching()
 
-    def batch_topic(self, name: str) -> TopicT[Any]:
+    @property
+    def batch_consumer(self) -> Consumer:
+        """The consumer, with its book of batches; there is none before the app starts."""
+        return cast(Consumer, self.consumer)
+
+    def mark_durable(self, ticket: Ticket) -> bool:
+        """Say that every effect of a batch is durable: `Consumer.mark_durable`."""
+        return self.batch_consumer.mark_durable(ticket)
+
+    def batch_topic(self, name: str) -> TopicT:
         """Describe a topic whose records come as batches: its agents iterate over `Batch` objects.
 
         The topic must exist when the app starts.
@@ -118,13 +128,8 @@ def make_app(access: Access, settings: AppSettings) -> CaseclockApp:
     An agent or timer that raises crashes the whole app: `running` raises its exception.
     """
     release = settings.release_seconds
-    batching = Batching(
-        buffer_bytes=settings.buffer_bytes,
-        release_seconds=settings.rebalance_timeout * 0.4 if release is None else release,
-    )
-    return CaseclockApp(
+    app = CaseclockApp(
         settings.group_id,
-        batching=batching,
         broker=broker_urls(access.bootstrap_servers),
         broker_credentials=credentials(access),
         broker_commit_interval=settings.commit_interval,
@@ -151,6 +156,11 @@ def make_app(access: Access, settings: AppSettings) -> CaseclockApp:
         worker_redirect_stdouts=False,
         version=1,
     )
+    app.batching = Batching(
+        buffer_bytes=settings.buffer_bytes,
+        release_seconds=settings.rebalance_timeout * 0.4 if release is None else release,
+    )
+    return app
 
 
 def broker_urls(bootstrap_servers: str) -> list[str]:
@@ -224,7 +234,7 @@ async def _crashes_raised(app: faust.App) -> AsyncIterator[None]:
 
     async def watch() -> None:
         nonlocal interrupted
-        while not app.should_stop and _ended(app) is None:
+        while not app.should_stop and _ended(app) is None:  # noqa: ASYNC110  # see _LOOK
             await asyncio.sleep(_LOOK)
         interrupted = True
         if block is not None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from schemas.columns import FLOW
 from schemas.events import ATTRIBUTES, EVENT_TYPES, RANK
 from streams.case import ENDED, NEVER, OPEN, WAITING, Case
 from streams.clock import enter_column, move_promise, plan, promised, reception_plan, tick
-from streams.columns import FLOW
 from streams.ledger import Record
 from streams.rules import Rules
 from streams.worktime import BeyondCalendar, WorkingTime
@@ -24,7 +24,8 @@ _AMENDED_OR_VOIDED: Final = (_AMENDED, _VOIDED)
 Fields = Mapping[str, Any]
 _DIMENSIONS: Final = ("kind", "channel", "procedure_code")
 _FITS_BEFORE_RECEIPT: Final = frozenset(
-    RANK[name] for name in ("registered", "received", "assigned", "transferred", "declined", "withdrawn", "amended")
+    RANK[name]
+    for name in ("registered", "received", "assigned", "transferred", "declined", "withdrawn", "amended")
 )
 
 

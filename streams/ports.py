@@ -6,61 +6,11 @@ Blocking calls are made from a thread of their own, asynchronous ones on the eve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
+from schemas.stored import Block, OutRecord, Recovery, Row, Unavailable
 
-Row = tuple[Any, ...]
-
-
-class Unavailable(Exception):  # noqa: N818  # a state of the world, not a fault of the program
-    """A dependency is away for now: hold, back off, try again; nothing is lost. One line: what and where."""
-
-
-class Block(NamedTuple):
-    """Rows that become durable together, in the order of streams/columns.py, and a name for the attempt."""
-
-    events: list[Row]
-    cases: list[Row]
-    unit_days: list[Row]
-    token: str
-
-
-class LiveCase(NamedTuple):
-    """A case kept in memory, as its row tells it."""
-
-    case_id: str
-    ledger: bytes
-    wake_at: int
-    column_unit: str
-    column: str
-    calendar: str
-    running: bool
-    age: int
-    late: int | None
-
-
-class Recovery(NamedTuple):
-    """What stands in the store of one partition's cases.
-
-    Attributes:
-        live: cases whose ledgers go back into memory.
-        archive: hashes (``xxh3``) of the ids of all others.
-        flows: (unit, day, column of FLOWS, n), summed over all cases.
-        anomalies: (unit, n).
-        ended: (unit, column of FLOWS, late against the first promise, n).
-        processing: (unit, bucket, n, sum µs) of completed cases.
-        days: rows of ``unit_days`` of this partition, in the order of UNIT_DAY_COLUMNS.
-    """
-
-    live: Sequence[LiveCase]
-    archive: npt.NDArray[np.uint64]
-    flows: Sequence[tuple[str, int, str, int]]
-    anomalies: Sequence[tuple[str, int]]
-    ended: Sequence[tuple[str, str, bool, int]]
-    processing: Sequence[tuple[str, int, int, int]]
-    days: Sequence[Row]
+__all__ = ["Block", "CaseStore", "Clock", "InRecord", "OutRecord", "Outbox", "Recovery", "Row", "Unavailable"]
 
 
 class CaseStore(Protocol):
@@ -80,14 +30,6 @@ class CaseStore(Protocol):
 
     def ledgers(self, case_ids: Sequence[str]) -> list[tuple[str, bytes, int]]:
         """(case_id, ledger, wake_at or 0) of those of the cases that are there."""
-
-
-class OutRecord(NamedTuple):
-    """A record to be sent."""
-
-    key: bytes | None
-    value: bytes
-    headers: Sequence[tuple[str, bytes]] = ()
 
 
 class Outbox(Protocol):

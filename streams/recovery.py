@@ -6,11 +6,11 @@ written, and what differs (a worker died between two inserts, partitions were ad
 
 from __future__ import annotations
 
+from schemas.columns import FLOW, FLOWS, UNIT_DAY_COLUMNS
+from schemas.stored import LiveCase, Recovery
 from streams.archive import Archive
 from streams.book import CaseBook
 from streams.case import Standing
-from streams.columns import FLOW, FLOWS, UNIT_DAY_COLUMNS
-from streams.ports import LiveCase, Recovery
 from streams.rules import Rules
 from streams.tally import Tally
 from streams.worktime import WorkingTime
@@ -52,8 +52,17 @@ def _restore_totals(tally: Tally, rules: Rules, found: Recovery) -> None:
 
 
 def _standing(case: LiveCase, calendar: WorkingTime) -> Standing:
-    column = FLOW[case.column]
-    return Standing("", 0, case.column_unit, column, False, calendar, case.running, case.age, case.late)
+    return Standing(
+        "",
+        0,
+        case.column_unit,
+        FLOW[case.column],
+        case.late_first_promise,
+        calendar,
+        case.running,
+        case.age,
+        case.late,
+    )
 
 
 def _compare_days(book: CaseBook, found: Recovery) -> None:

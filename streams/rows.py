@@ -1,4 +1,4 @@
-"""Rows of a case and of its events, as tuples in the order of streams/columns.py."""
+"""Rows of a case and of its events, as tuples in the order of schemas/columns.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from schemas.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 from streams.case import ENDED, NEVER, OPEN, Case
-from streams.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 
 __all__ = ["CASE_COLUMNS", "EVENT_COLUMNS", "UNIT_DAY_COLUMNS", "case_row", "event_row"]
 
@@ -86,6 +86,7 @@ def case_row(case_id: str, case: Case, ledger: bytes, version: int, updated_at: 
         case.first_ended_at,
         case.last_event_at,
         0 if wake_at >= NEVER else wake_at,
+        case.soon_at if promise and case.soon_at < NEVER else 0,
         case.elapsed_us if case.phase == ENDED or case.suspended_at else 0,
         case.suspended_us,
         case.gap_us,

@@ -1,7 +1,7 @@
 """The totals of one partition: per unit as it stands now, and per unit and local day.
 
 Both are sums of what cases contribute, so a case that changes is taken out as it was and put in as it is. The
-present totals come from standings (streams/case.py), the days from flows (streams/columns.py).
+present totals come from standings (streams/case.py), the days from flows (schemas/columns.py).
 """
 
 from __future__ import annotations
@@ -12,15 +12,24 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from schemas.columns import FLOW, FLOWS
 from streams.case import Standing
-from streams.columns import FLOW, FLOWS
 from streams.sketch import Sketch
 from streams.worktime import WorkingTime
 
-_COMPLETED: Final = frozenset(FLOW[name] for name in ("completed_early", "completed_on_time", "completed_late"))
+_COMPLETED: Final = frozenset(
+    FLOW[name] for name in ("completed_early", "completed_on_time", "completed_late")
+)
 _OPEN: Final = frozenset(FLOW[n] for n in ("in_time", "due_soon", "overdue", "suspended", "no_deadline"))
 _TOTALLED: Final = frozenset(
-    {"received", "transferred_in", "transferred_out", "reopened", "transferred_in_tree", "transferred_out_tree"}
+    {
+        "received",
+        "transferred_in",
+        "transferred_out",
+        "reopened",
+        "transferred_in_tree",
+        "transferred_out_tree",
+    }
 )
 _SUMMED: Final = tuple(name in _TOTALLED for name in FLOWS)
 _WIDTH: Final = len(FLOWS)
@@ -58,7 +67,16 @@ class Pool:
 class UnitTotals:
     """What a unit's own cases in this partition add up to."""
 
-    __slots__ = ("ages", "anomalies", "counts", "held_ages", "held_lates", "late_first", "lates", "processing")
+    __slots__ = (
+        "ages",
+        "anomalies",
+        "counts",
+        "held_ages",
+        "held_lates",
+        "late_first",
+        "lates",
+        "processing",
+    )
 
     def __init__(self) -> None:
         self.counts = [0] * _WIDTH

@@ -65,7 +65,9 @@ class UnitBoard:
         for code in sorted(touched):
             own_numbers = numbers.own(totals.get(code, nothing))
             rows.append(self._row(code, "own", own_numbers, as_of, computed_at))
-            rows.append(self._row(code, "tree", numbers.tree(code, below.get(code, ()), totals), as_of, computed_at))
+            rows.append(
+                self._row(code, "tree", numbers.tree(code, below.get(code, ()), totals), as_of, computed_at)
+            )
         rows.append(self._row(numbers.EVERYTHING, "own", numbers.whole(totals.values()), as_of, computed_at))
         self._changed.clear()
         return rows, sum(own.imbalance() != 0 for own in totals.values())
@@ -73,7 +75,16 @@ class UnitBoard:
     def _row(self, code: str, scope: str, told: numbers.Numbers, as_of: int, computed_at: int) -> Row:
         path = self._rules.path(code)
         parent = path[1] if len(path) > 1 else ""
-        return (code, scope, self._names.get(code, ""), parent, *told.values(), as_of, computed_at, computed_at)
+        return (
+            code,
+            scope,
+            self._names.get(code, ""),
+            parent,
+            *told.values(),
+            as_of,
+            computed_at,
+            computed_at,
+        )
 
 
 def read_all(board: UnitBoard, messages: Iterable[bytes]) -> None:

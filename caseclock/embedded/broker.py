@@ -7,17 +7,14 @@ program first and the worker can still commit.
 """
 
 import atexit
-import ctypes
 import logging
 import os
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +24,8 @@ from pathlib import Path
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
-_PR_SET_PDEATHSIG = 1
+from caseclock.embedded.child import die_with_parent, end, free_port
+
 _LOG_BYTES = 256 * 1024
 _ATTEMPTS = 3  # another program may take the free port between its being found and its being used
 
@@ -71,13 +69,13 @@ def embedded_broker(*, ready_within: float = 10.0) -> Iterator[EmbeddedBroker]:
     with tempfile.TemporaryDirectory(prefix="caseclock-broker-") as folder:
         log = Path(folder) / "broker.log"
         broker = _start(binary, log, time.monotonic() + ready_within)
-        end = partial(_end, broker.process)
-        atexit.register(end)
+        at_exit = partial(end, broker.process)
+        atexit.register(at_exit)
         try:
             yield broker
         finally:
-            end()
-            atexit.unregister(end)
+            at_exit()
+            atexit.unregister(at_exit)
 
 
 def _binary() -> str:
@@ -95,17 +93,17 @@ def _binary() -> str:
 
 def _start(binary: str, log: Path, deadline: float) -> EmbeddedBroker:
     for attempt in range(_ATTEMPTS):
-        address = f"127.0.0.1:{_free_port()}"
+        address = f"127.0.0.1:{free_port()}"
         process = _spawn(binary, address)
         try:
             _keep_log(process, log)
             if _answers(process, address, deadline):
                 return EmbeddedBroker(address, log, process)
         except BaseException:
-            _end(process)
+            end(process)
             raise
         died = process.poll() is not None
-        _end(process)
+        end(process)
         if not died or attempt + 1 == _ATTEMPTS:
             break
     words = log.read_text(errors="replace").strip().splitlines()[-1:] if log.exists() else []
@@ -125,22 +123,8 @@ def _spawn(binary: str, address: str) -> subprocess.Popen[bytes]:
         stderr=subprocess.STDOUT,
         env={**os.environ, "RUST_LOG": "warn", "NO_COLOR": "1"},
         process_group=0 if os.name == "posix" else None,
-        preexec_fn=_die_with_parent(),  # noqa: PLW1509  # only a system call prepared before the fork
+        preexec_fn=die_with_parent(),  # noqa: PLW1509  # only a system call prepared before the fork
     )
-
-
-def _die_with_parent() -> Callable[[], None] | None:
-    if not sys.platform.startswith("linux"):
-        return None
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    parent = os.getpid()
-
-    def ask_the_kernel() -> None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died between the fork and the request
-            os._exit(1)
-
-    return ask_the_kernel
 
 
 def _keep_log(process: subprocess.Popen[bytes], log: Path) -> None:
@@ -172,19 +156,3 @@ def _answers(process: subprocess.Popen[bytes], address: str, deadline: float) ->
             return True
         time.sleep(0.02)
     return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            process.kill()
-    process.wait()

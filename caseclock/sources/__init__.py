@@ -82,8 +82,8 @@ class Source(Iterator[Line | Bad]):
         """Bytes of the file as it lies on the disk; None where nobody knows (standard input)."""
         return self._octets.size
 
-    def __iter__(self) -> Self:
-        return self
+    def __iter__(self) -> Iterator[Line | Bad]:
+        return self._lines
 
     def __next__(self) -> Line | Bad:
         return next(self._lines)

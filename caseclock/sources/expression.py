@@ -1,12 +1,13 @@
 """The small words of a mapping: where a value comes from, and when an event is meant."""
 
 import difflib
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 Scalar = str | int | bool
+ORIGINS: Final = ("column", "constant", "join", "hash")
 DateOnly = Literal["closing", "opening", "dead"]
 
 
@@ -68,7 +69,8 @@ class Expression(Strict):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if sum(getattr(self, name) is not None for name in self.origins) != 1:
+        given = [name for name in ORIGINS if getattr(self, name, None) is not None]
+        if len(given) != 1 or given[0] not in self.origins:
             raise wrong(f"needs exactly one of: {', '.join(self.origins)}")
         if self.join is None and self.with_:
             raise wrong("'with' belongs to 'join'")

@@ -24,7 +24,7 @@ class CsvFormat(Strict):
 
 
 class TimeRules(Strict):
-    """How the source writes times. Every key but the last two may be said again at a single field."""
+    """How the source writes times. The first three may be said again at a single field."""
 
     zone: str
     """IANA name of the zone of times without an offset."""

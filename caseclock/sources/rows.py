@@ -4,6 +4,7 @@ Every event goes through `schemas.decode` before it is handed on, like one that 
 mapping makes is judged by the same rules as what an office sends.
 """
 
+import difflib
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
@@ -37,11 +38,11 @@ class RowEvents:
 
     def __init__(self, mapping: Mapping, columns: Sequence[str], now_us: int) -> None:
         index = {name: at for at, name in reversed(list(enumerate(columns)))}
-        missing = [repr(name) for name in mapping.columns if name not in index]
+        missing = [_named(name, columns) for name in mapping.columns if name not in index]
         if missing:
             raise SourceError(
                 f"the mapping names columns that are not there: {', '.join(missing)}; "
-                f"there are: {', '.join(columns)} (a fixed value is written {{constant: …}})"
+                f"the header has {len(columns)} others (a fixed value is written {{constant: …}})"
             )
         twice = [repr(name) for name in mapping.columns if columns.count(name) > 1]
         if twice:
@@ -83,7 +84,7 @@ class RowEvents:
                 first = first or why
                 continue
             if line is not None:
-                if any(line.event_id == other.event_id for other in lines):
+                if lines and line.event_id in [other.event_id for other in lines]:
                     raise SourceError(
                         "two events of a row have one id, so they would be one event: "
                         "give them different ids, as in {join: [id, {constant: end}], with: -}"
@@ -97,7 +98,6 @@ class _Rule:
     """One kind of event, bound."""
 
     def __init__(self, mapping: Mapping, rule: EventRule, binder: Binder, now_us: int) -> None:
-        self._type = rule.type
         self._now_us = now_us
         self._common: dict[str, Any] = {
             "type": rule.type,
@@ -172,6 +172,12 @@ class _Rule:
         if self._once is not None:
             self._once.add(cells)
         return Line(number, case_id.encode(), raw, read["occurred_at"], read["event_id"])
+
+
+def _named(name: str, columns: Sequence[str]) -> str:
+    """Name a missing column and the nearest there is; others may be somebody's data, in want of a header."""
+    near = difflib.get_close_matches(name, columns, 1)
+    return f"{name!r} (did you mean {near[0]!r}?)" if near else repr(name)
 
 
 def _typed(name: str, get: Get, expression: Expression) -> Get:

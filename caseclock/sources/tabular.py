@@ -9,15 +9,12 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from caseclock.sources.lines import split_lines
 from caseclock.sources.mapping import CsvFormat
 from caseclock.sources.records import SourceError
 from schemas.dead_letter import Reason
 from schemas.decode import MAX_LINE_BYTES
-
-_NOT_ASCII_BASED: Final = ("utf-16", "utf-32", "utf-7")
 
 
 class TableRow:
@@ -52,10 +49,9 @@ class Table:
     """
 
     def __init__(self, pieces: Iterable[bytes], how: CsvFormat) -> None:
-        if codecs.lookup(how.encoding).name.startswith(_NOT_ASCII_BASED):
-            pieces, encoding = _transcoded(pieces, how.encoding), "utf-8"
-        else:
-            encoding = how.encoding
+        encoding = "utf-8" if codecs.lookup(how.encoding).name == "utf-8-sig" else how.encoding
+        if "\n".encode(encoding) != b"\n":
+            pieces, encoding = _transcoded(pieces, encoding), "utf-8"
         # The library's own limit holds for the whole process and is lower than what a line may have.
         csv.field_size_limit(max(csv.field_size_limit(), MAX_LINE_BYTES))
         self._lines = _Lines(pieces, encoding)
@@ -67,7 +63,10 @@ class Table:
     def _header(self) -> list[str]:
         for row in self.rows():
             if row.reason is not None:
-                raise SourceError(f"line {row.number}, the header, cannot be read ({row.reason}); mend it")
+                raise SourceError(
+                    f"line {row.number}, the header, cannot be read ({row.reason}): "
+                    "mend it, or set csv.delimiter, csv.quote, csv.encoding"
+                )
             return [name.strip() for name in row.cells]
         raise SourceError("is empty: there is no header line")
 
@@ -152,9 +151,12 @@ class _Lines:
 def _transcoded(pieces: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """UTF-8 from an encoding whose line ends are no single bytes."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    begun = False
     try:
         for piece in pieces:
-            yield decoder.decode(piece).encode()
+            text = decoder.decode(piece)
+            yield (text if begun else text.removeprefix("\ufeff")).encode()
+            begun = begun or bool(text)
         yield decoder.decode(b"", final=True).encode()
     except UnicodeError:
         raise SourceError(f"is not {encoding} all through; set csv.encoding to what it is") from None

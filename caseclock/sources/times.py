@@ -18,7 +18,7 @@ _FIRST: Final = from_datetime(datetime(1000, 1, 1, tzinfo=UTC))
 _LAST: Final = from_datetime(datetime(9000, 1, 1, tzinfo=UTC))
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:.*)?")
 _PROBE: Final = datetime(2001, 12, 31, 22, 58, 59, tzinfo=UTC)
-_REMEMBERED: Final = 65_536
+_REMEMBERED: Final = 8_192
 
 
 class AmbiguousTimeError(ValueError):
@@ -75,6 +75,8 @@ def parser_of(format_: str) -> Callable[[str], Parsed]:
 def _parse_iso(text: str) -> Parsed:
     if _ISO.fullmatch(text) is None:
         raise ValueError("not ISO 8601 with dashes")
+    if text.find(" ", 11) > 0:
+        text = text[:11] + text[11:].replace(" UTC", "Z").replace(" ", "")
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 

@@ -22,7 +22,7 @@ from schemas.dead_letter import Reason
 from schemas.decode import MAX_LINE_BYTES
 
 _MOST_DEPTH: Final = 100
-_MOST_IN_ONE_ELEMENT: Final = 16_000_000
+_MOST_IN_ONE_ELEMENT: Final = 4_000_000
 _STEP: Final = 1 << 16
 
 
@@ -70,7 +70,7 @@ class EventLog:
                     yield from handler.take()
                     handler.quiet += _STEP
                     if handler.quiet > _MOST_IN_ONE_ELEMENT:
-                        raise SourceError("has an element over 16 MB: that is no event log")
+                        raise SourceError("has an element over 4 MB: that is no event log")
             parser.close()
         except SAXParseException as error:
             yield from handler.take()

@@ -9,6 +9,8 @@ from typing import Any
 import aiokafka.errors
 import kafka.errors
 
+from schemas.stored import Unavailable
+
 _REFUSALS = (
     kafka.errors.SaslAuthenticationFailedError,
     aiokafka.errors.AuthenticationFailedError,
@@ -16,7 +18,7 @@ _REFUSALS = (
 )
 
 
-class KafkaUnavailable(Exception):  # noqa: N818  # a state of the world, not a fault of the program
+class KafkaUnavailable(Unavailable):
     """Kafka cannot be reached or refuses us; the message is one line: what, where, what to do."""
 
 

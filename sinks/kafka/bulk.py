@@ -10,18 +10,34 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, UnknownError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidTopicError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+    UnknownError,
+)
 from aiokafka.partitioner import DefaultPartitioner
 
+from schemas.stored import OutRecord, Unavailable
 from sinks.kafka.access import KafkaAccess
 
 Headers = Sequence[tuple[str, bytes]]
 
 _BATCH_BYTES = 256 * 1024
+_FOR_GOOD = (
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    InvalidTopicError,
+    TopicAuthorizationFailedError,
+    ClusterAuthorizationFailedError,
+)
 
 
-class NotConfirmed(Exception):  # noqa: N818  # a state of the world, not a fault of the program
-    """Kafka did not confirm some records: nothing that rests on them may be acknowledged.
+class NotConfirmed(Unavailable):
+    """Kafka did not confirm some records: nothing that rests on them may be acknowledged; try again.
 
     Attributes:
         records: how many of those sent are not confirmed (they may be there all the same).
@@ -30,6 +46,10 @@ class NotConfirmed(Exception):  # noqa: N818  # a state of the world, not a faul
     def __init__(self, topic: str, records: int, cause: BaseException) -> None:
         super().__init__(f"Kafka did not confirm {records} records for {topic} ({type(cause).__name__})")
         self.records = records
+
+
+class Refused(Exception):  # noqa: N818  # names what happened
+    """Kafka answered that it will never take these records as they are: too large, not allowed. A defect."""
 
 
 class BulkSender:
@@ -48,6 +68,8 @@ class BulkSender:
         self._idempotent = idempotent
         self._seconds = deliver_within
         self._producer: Any = None
+        self._failed = False
+        self._beginning = asyncio.Lock()
         self._partitioner = DefaultPartitioner()
 
     async def start(self) -> None:
@@ -120,7 +142,33 @@ class BulkSender:
 
         Raises:
             NotConfirmed: when any of them is not confirmed in time.
+            KafkaUnavailable: when they cannot even be sent, after a failure before.
+            Refused: when Kafka will not take one of them, however often it is sent.
         """
+        if self._failed:
+            await self._begin_anew()
+        try:
+            return await _confirmed(topic, await self._submit_all(topic, keys, values, partitions, headers))
+        except BaseException:
+            self._failed = True
+            raise
+
+    async def _begin_anew(self) -> None:
+        """After a failure: an idempotent producer's count of records may be off for good."""
+        async with self._beginning:
+            if self._failed:
+                await self.stop()
+                await self.start()
+                self._failed = False
+
+    async def _submit_all(
+        self,
+        topic: str,
+        keys: Sequence[bytes | None],
+        values: Sequence[bytes | None],
+        partitions: Sequence[int] | None,
+        headers: Sequence[Headers] | None,
+    ) -> list[tuple[int, Any]]:
         if partitions is None:
             partitions = await self._partitions(topic, keys)
         open_batches: dict[int, Any] = {}
@@ -142,7 +190,7 @@ class BulkSender:
         except KafkaError as away:
             await asyncio.gather(*(answer for _, answer in sent), return_exceptions=True)
             raise NotConfirmed(topic, len(keys), away) from away
-        return await _confirmed(topic, sent)
+        return sent
 
     async def _submit(self, batch: Any, topic: str, partition: int) -> Any:  # noqa: ANN401  # aiokafka has no types
         return await self._producer.send_batch(batch, topic, partition=int(partition))
@@ -164,6 +212,30 @@ async def _confirmed(topic: str, sent: list[tuple[int, Any]]) -> dict[int, int]:
             lost, cause = lost + count, answer
         else:
             ends[answer.partition] = max(ends.get(answer.partition, 0), answer.offset + count)
-    if cause is not None:
-        raise NotConfirmed(topic, lost, cause) from cause
-    return ends
+    if cause is None:
+        return ends
+    if isinstance(cause, _FOR_GOOD):
+        msg = f"Kafka refuses records for {topic} ({type(cause).__name__})"
+        raise Refused(msg) from cause
+    raise NotConfirmed(topic, lost, cause) from cause
+
+
+class KafkaOutbox:
+    """What the engine asks of Kafka (`streams.ports.Outbox`): a topic, some records, sent or not."""
+
+    def __init__(self, sender: BulkSender) -> None:
+        self._sender = sender
+
+    async def send(self, topic: str, records: Sequence[OutRecord]) -> None:
+        """Return when Kafka has confirmed every record; each goes to its key's partition.
+
+        Raises:
+            NotConfirmed, KafkaUnavailable: when Kafka is away; both are `Unavailable`.
+            Refused: when Kafka will not take one of them.
+        """
+        keys, values, headers = (
+            [r.key for r in records],
+            [r.value for r in records],
+            [r.headers for r in records],
+        )
+        await self._sender.send(topic, keys, values, headers=headers)

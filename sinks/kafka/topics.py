@@ -135,7 +135,11 @@ class KafkaTopics:
         deadline = time.monotonic() + within
         with self._access.told_in_one_line():
             reader = KafkaConsumer(
-                group_id=None, fetch_max_wait_ms=20, max_poll_records=1, **self._access.client_options()
+                group_id=None,
+                enable_auto_commit=False,
+                fetch_max_wait_ms=20,
+                max_poll_records=1,
+                **self._access.client_options(),
             )
             try:
                 reader.assign(partitions)

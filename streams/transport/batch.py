@@ -37,10 +37,13 @@ class Batch:
 
     Attributes:
         ticket: what to give to `consumer.mark_durable` once every effect of these records is durable.
+        end_offset: where the partition ended when they were fetched (the high watermark): the batch reaches
+            the end when `last + 1 >= end_offset`.
         records: each with `key`, `value` (bytes or None), `headers`, `offset`, `timestamp` (ms, UTC).
     """
 
     ticket: Ticket
+    end_offset: int
     records: Sequence[ConsumerRecord[bytes, bytes]]
 
     @property

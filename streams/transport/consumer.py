@@ -32,9 +32,7 @@ from streams.transport.book import BatchBook
 
 _HELD_POLL = 0.05  # seconds between looks at the other topics while the batch topics are held
 _COMMIT_SECONDS = 3.0  # what the last commit gets even when the release hooks used up their time
-_LIVELOCK_CHECK = (
-    30.0  # seconds; Faust's own choice, 2.5 commit intervals, would check and complain all the time
-)
+_LIVELOCK_CHECK = 30.0  # seconds; Faust's own 2.5 commit intervals would complain all the time
 
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
@@ -58,8 +56,9 @@ class Consumer(aiokafka.Consumer):
 
     _thread: ConsumerThread
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __post_init__(self) -> None:
+        """Set up the book; called by `mode` at the end of its own construction."""
+        super().__post_init__()
         self.batches = BatchBook()
         self._batching = batching_of(self.app)
         self._room = asyncio.Event()
@@ -89,7 +88,11 @@ class Consumer(aiokafka.Consumer):
     def _new_consumer_thread(self) -> ConsumerThread:
         return ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
-    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Mapping[TP, list[Any]]:
+    async def _getmany(
+        self,
+        active_partitions: set[TP] | None,
+        timeout: float,  # noqa: ASYNC109  # as in the base class
+    ) -> Mapping[TP, list[Any]]:
         topics = self._batching.topics
         if self.holding:
             others = {tp for tp in active_partitions or () if tp.topic not in topics}
@@ -126,7 +129,7 @@ class Consumer(aiokafka.Consumer):
             last.timestamp_type,
             None,
             None,
-            cast(bytes, Batch(ticket, record)),
+            cast(bytes, Batch(ticket, self.highwater(tp) or last.offset + 1, record)),
             None,
             0,
             size,
@@ -182,7 +185,7 @@ class Consumer(aiokafka.Consumer):
             self.batches.forget(ensure_TP(tp) for tp in revoked)
             self._room.set()
 
-    async def on_task_error(self, exc: BaseException) -> None:
+    async def on_task_error(self, exc: BaseException) -> None:  # noqa: ARG002  # as in the base class
         """Commit nothing more that Faust acknowledged: it acknowledges what its agent failed at."""
         self._agent_failed = True
         await self._within(self.commit(), _COMMIT_SECONDS)

@@ -101,7 +101,9 @@ def test_bytes_of_another_encoding_are_dead(tmp_path: Path) -> None:
     assert whys(dead) == [(2, "not_utf8", "")]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32", "cp1258", "gb18030"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf-32", "utf-8-sig", "cp1258", "cp037", "gb18030"]
+)
 def test_other_encodings_are_read_when_they_are_named(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, (HEADER + row("cũ") + row("b")).replace("ũ", "ü").encode(encoding))
 
@@ -111,8 +113,22 @@ def test_other_encodings_are_read_when_they_are_named(tmp_path: Path, encoding: 
     assert dead == []
 
 
+def test_a_byte_order_mark_is_left_out_in_every_encoding(tmp_path: Path) -> None:
+    path = written(tmp_path, ("\ufeff" + HEADER + row("a")).encode("utf-16-le"))
+
+    assert len(read(path, mapping(csv={"encoding": "utf-16-le"}))[0]) == 1
+
+
+def test_an_error_never_shows_cells_of_a_file_without_a_header(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        read(written(tmp_path, "Nguyễn Văn A,0912345678\n"), mapping())
+
+    assert "Nguyễn" not in str(caught.value)
+    assert "0912345678" not in str(caught.value)
+
+
 def test_a_file_that_is_not_utf_16_all_through_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="set csv.encoding"):
+    with pytest.raises(SourceError, match=r"set csv\.encoding"):
         read(written(tmp_path, b"case;at\nx"), mapping(csv={"encoding": "utf-16-le"}))
 
 
@@ -130,7 +146,7 @@ def test_delimiter_quote_and_columns_are_as_the_mapping_says(tmp_path: Path) -> 
     [
         (
             "kase,at\n",
-            "events.csv: the mapping names columns that are not there: 'case'; there are: kase, at",
+            "events.csv: the mapping names columns that are not there: 'case' (did you mean 'kase'?); the",
         ),
         ("case,at,at\n", "'at'; rename one"),
         ("", "is empty: there is no header line"),

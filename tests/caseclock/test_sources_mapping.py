@@ -66,6 +66,11 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
         rule(id={"hash": ["a"], "column": "b"}),
         "m.yaml: events[1].id: needs exactly one of: column, join, hash",
     ),
+    (rule(id={"constant": "a"}), "m.yaml: events[1].id: needs exactly one of: column, join, hash"),
+    (
+        rule(id={"column": "a", "constant": "b"}),
+        "m.yaml: events[1].id: needs exactly one of: column, join, hash",
+    ),
     # sense
     ({"csv": {"encoding": "klingon"}}, "m.yaml: csv.encoding: there is no encoding 'klingon'"),
     ({"csv": {"encoding": "base64"}}, "m.yaml: csv.encoding: there is no encoding 'base64'"),

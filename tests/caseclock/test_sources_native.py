@@ -2,6 +2,7 @@ import gzip
 import io
 import tracemalloc
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caseclock.sources import Line, SourceError, open_source
+from caseclock.sources import Bad, Line, SourceError, open_source
 from caseclock.sources.lines import split_lines
 from caseclock.sources.records import MOST_BYTES_OF_A_HUGE_LINE
 from schemas.decode import MAX_LINE_BYTES
@@ -160,7 +161,7 @@ def test_a_file_that_breaks_off_gives_its_good_lines_and_then_one_clear_error(
 ) -> None:
     packed = PACKERS[name](MANY)
     path = written(tmp_path, packed[: len(packed) * 3 // 4], name)
-    found = []
+    found: list[Line | Bad] = []
 
     with pytest.raises(SourceError, match="breaks off") as caught:
         found.extend(open_source(str(path), None, NOW))
@@ -227,7 +228,7 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
 @given(st.binary(max_size=200).map(lambda each: each.replace(b"x", b"\n")), st.lists(st.integers(0, 200)))
 def test_lines_do_not_depend_on_where_the_pieces_are_cut(content: bytes, cuts: list[int]) -> None:
     at = sorted({0, *(cut for cut in cuts if cut < len(content)), len(content)})
-    pieces = [content[a:b] for a, b in zip(at, at[1:], strict=False)]
+    pieces = [content[a:b] for a, b in pairwise(at)]
 
     expected = [line.removesuffix(b"\r") for line in content.split(b"\n")]
     if not content.split(b"\n")[-1]:

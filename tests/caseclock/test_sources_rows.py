@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from caseclock.sources import Line, Mapping, SourceError, load_mapping
 from caseclock.sources.identity import opaque, stable_id
 from schemas.decode import decode, parse_time
-from tests.caseclock.sources_kit import DOCS, NOW, PLAIN, mapping, one_event, read, values, whys, written
+from tests.caseclock.sources_kit import (
+    DATA,
+    DOCS,
+    NOW,
+    PLAIN,
+    mapping,
+    one_event,
+    read,
+    values,
+    whys,
+    written,
+)
 
 AT = "2026-01-05 09:00"
 AT_US = parse_time("2026-01-05T09:00:00Z")
@@ -284,9 +295,9 @@ def test_importing_twice_in_any_order_gives_the_same_events_and_ids(
     )
 
 
-def test_what_a_mapping_makes_is_what_decode_reads(tmp_path: Path) -> None:
+def test_what_a_mapping_makes_is_what_decode_reads() -> None:
     by = load_mapping(DOCS / "mappings" / "ward_office.yaml")
-    lines, _ = read(Path(__file__).parent / "data" / "ward_office.csv", by)
+    lines, _ = read(DATA / "ward_office.csv", by)
 
     for line in lines:
         event = decode(line.value, NOW)

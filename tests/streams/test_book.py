@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from streams import numbers
 from streams.book import CaseBook, Flush
-from streams.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
+from schemas.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 from tests.city import CITY, RULES
 from tests.oracle import histories, story
 from tests.oracle import numbers as oracle
@@ -96,7 +96,9 @@ def test_the_order_of_arrival_and_the_clock_between_change_no_total(
 
     empty = numbers.own(numbers.Totals())
     shown = [{u: numbers.own(t) for u, t in totals.items()} for totals in (first, second)]
-    assert {u: n for u, n in shown[0].items() if n != empty} == {u: n for u, n in shown[1].items() if n != empty}
+    assert {u: n for u, n in shown[0].items() if n != empty} == {
+        u: n for u, n in shown[1].items() if n != empty
+    }
 
 
 def days_of(books: list[CaseBook]) -> dict[tuple[str, int], list[int]]:

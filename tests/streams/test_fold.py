@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams import ledger as ledgers
 from streams.case import ENDED, OPEN, Case
-from streams.columns import FLOWS
+from schemas.columns import FLOWS
 from streams.fold import extend, fold
 from tests.city import RULES
 from tests.oracle import fold as oracle

@@ -1,0 +1,1 @@
+"""The commands of `caseclock`: a module each, with `run(args, settings) -> exit code`, imported when asked for."""

@@ -1,0 +1,131 @@
+"""The wiring of one worker: Kafka, store, rules and clock become a running Faust app.
+
+The only place that knows whether the services are embedded is who calls it; from here on they are the same.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from caseclock.settings import WorkerSettings
+from schemas.stored import OutRecord, Unavailable
+from sinks.kafka import BulkSender, KafkaAccess, KafkaTopics, KafkaUnavailable, NotConfirmed, TopicSpec
+from streams.agents import define_agents
+from streams.engine import Engine, EngineSettings, Topics
+from streams.faust_app import AppSettings, CaseclockApp, make_app, running
+from streams.lander import DeadLetterRows, Lander, UnitRows
+from streams.metrics import Metrics
+from streams.ports import CaseStore, Clock
+from streams.rules import Rules
+from streams.units import UnitBoard
+
+DEAD_LETTERS_KEPT_MS = 7 * 24 * 3600 * 1000
+"""The retention of the dead-letters topic (domain §2): the original bytes are gone after a week."""
+LARGEST_RECORD = 4_000_000
+"""Bytes of the largest record batch: a line of a megabyte with its headers fits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerParts:
+    """A running worker, for those who look at it."""
+
+    app: CaseclockApp
+    engine: Engine
+    units: Lander
+    metrics: Metrics
+
+
+def topic_names(prefix: str) -> Topics:
+    """The topics' full names."""
+    return Topics(
+        events=f"{prefix}events",
+        dead_letters=f"{prefix}dead-letters",
+        unit_partials=f"{prefix}unit-partials",
+    )
+
+
+def ensure_topics(admin: KafkaTopics, topics: Topics, partitions: int) -> int:
+    """Make the topics that are missing. Returns how many partitions the topic of events has."""
+    counts = admin.ensure(
+        [
+            TopicSpec(topics.events, partitions, max_message_bytes=LARGEST_RECORD),
+            TopicSpec(topics.dead_letters, 1, DEAD_LETTERS_KEPT_MS, LARGEST_RECORD),
+            TopicSpec(topics.unit_partials, 1, 3600 * 1000, LARGEST_RECORD),
+        ]
+    )
+    return counts[topics.events]
+
+
+class KafkaOutbox:
+    """Sends through a bulk producer and names its failures as the engine knows them."""
+
+    def __init__(self, sender: BulkSender) -> None:
+        self._sender = sender
+
+    async def send(self, topic: str, records: Sequence[OutRecord]) -> None:
+        """Return when all are confirmed; ``Unavailable`` when they are not."""
+        try:
+            await self._sender.send(
+                topic,
+                [record.key for record in records],
+                [record.value for record in records],
+                headers=[record.headers for record in records],
+            )
+        except (NotConfirmed, KafkaUnavailable) as away:
+            raise Unavailable(str(away)) from away
+
+
+@asynccontextmanager
+async def worker(
+    *,
+    access: KafkaAccess,
+    prefix: str,
+    group_id: str,
+    rules: Rules,
+    store: CaseStore,
+    clock: Clock,
+    settings: WorkerSettings,
+    idempotent: bool = True,
+) -> AsyncIterator[WorkerParts]:
+    """Run a worker for as long as the block lasts; a defect in it is raised in the block.
+
+    Args:
+        access, prefix, group_id: the cluster, the beginning of the topics' names, the consumer group.
+        rules, store, clock: what the engine works with.
+        settings: sizes and times.
+        idempotent: whether the producer may ask for idempotence (Tansu has no such thing).
+    """
+    topics = topic_names(prefix)
+    with KafkaTopics(access) as admin:
+        partitions = ensure_topics(admin, topics, settings.partitions)
+        topic_id = str(admin.topic_id(topics.events))
+    metrics = Metrics()
+    async with BulkSender(access, idempotent=idempotent) as sender:
+        engine = Engine(
+            rules=rules,
+            store=store,
+            outbox=KafkaOutbox(sender),
+            clock=clock,
+            topics=topics,
+            topic_id=topic_id,
+            partitions=partitions,
+            settings=EngineSettings(
+                batch_rows=settings.batch_rows,
+                batch_seconds=settings.batch_ms / 1000,
+                hot_cases=settings.hot_cases,
+            ),
+            metrics=metrics,
+        )
+        units = Lander(UnitRows(UnitBoard(rules), store, clock, metrics), clock, metrics)
+        dead_letters = Lander(DeadLetterRows(store), clock, metrics)
+        app = make_app(
+            access,
+            AppSettings(
+                group_id=group_id,
+                session_timeout=settings.session_timeout_s,
+                rebalance_timeout=settings.rebalance_timeout_s,
+            ),
+        )
+        define_agents(app, topics, engine, units, dead_letters)
+        async with running(app):
+            yield WorkerParts(app=app, engine=engine, units=units, metrics=metrics)

@@ -1,0 +1,1 @@
+"""ClickHouse: connection, migrations, and the store of cases."""

@@ -1,0 +1,67 @@
+"""Brokers for tests: the embedded one and Apache Kafka, once a session each; topics apart by prefix."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from caseclock.embedded.broker import embedded_broker
+from sinks.kafka import KafkaAccess
+from tests.kafka_server import KafkaMissingError, kafka_server
+
+_missing: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker to test against.
+
+    Attributes:
+        name: `tansu` or `kafka`.
+        access: how to reach it.
+        session_timeout: the shortest it allows, seconds. A join takes Tansu half of it, Kafka almost nothing.
+    """
+
+    name: str
+    access: KafkaAccess
+    session_timeout: float
+
+
+@pytest.fixture(scope="session")
+def tansu_broker() -> Iterator[Broker]:
+    with embedded_broker() as broker:
+        yield Broker("tansu", KafkaAccess(bootstrap_servers=broker.bootstrap_servers), 2.0)
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator[Broker]:
+    try:
+        with kafka_server() as server:
+            yield Broker("kafka", KafkaAccess(bootstrap_servers=server.bootstrap_servers), 6.0)
+    except KafkaMissingError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{missing} (with CI=true that is a failure)")
+        _missing.append(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["tansu", pytest.param("kafka", marks=pytest.mark.kafka)])
+def broker(request: pytest.FixtureRequest) -> Broker:
+    """Each broker in turn."""
+    found = request.getfixturevalue(f"{request.param}_broker")
+    assert isinstance(found, Broker)
+    return found
+
+
+@pytest.fixture
+def prefix() -> str:
+    """A beginning for the names of topics and groups that no other test has."""
+    return f"t{uuid.uuid4().hex[:8]}."
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for reason in dict.fromkeys(_missing):
+        terminalreporter.section("NOT TESTED: Apache Kafka", sep="!", red=True, bold=True)
+        terminalreporter.line(reason)
