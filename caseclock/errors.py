@@ -41,8 +41,9 @@ KNOWN: Final[dict[str, ExitCode]] = {
     "schemas.city_lists.CityError": ExitCode.USE,
     "caseclock.sources.records.SourceError": ExitCode.USE,  # MappingError is one of them
     "caseclock.embedded.broker.EmbeddedBrokerError": ExitCode.DEPENDENCY,
-    "sinks.kafka.access.KafkaUnavailable": ExitCode.DEPENDENCY,
-    "sinks.kafka.bulk.NotConfirmed": ExitCode.DEPENDENCY,
+    "schemas.stored.Unavailable": ExitCode.DEPENDENCY,  # Kafka's and ClickHouse's errors are some of them
+    "sinks.clickhouse.client.StoreError": ExitCode.DEPENDENCY,
+    "streams.faust_app.StartTimeout": ExitCode.DEPENDENCY,
 }
 """Errors of other rooms whose message is one line that says what to do, with their exit codes."""
 

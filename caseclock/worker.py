@@ -32,6 +32,7 @@ class WorkerParts:
     app: CaseclockApp
     engine: Engine
     units: Lander
+    dead_letters: Lander
     metrics: Metrics
 
 
@@ -69,7 +70,7 @@ class KafkaOutbox:
                 topic,
                 [record.key for record in records],
                 [record.value for record in records],
-                headers=[record.headers for record in records],
+                headers=[list(record.headers) for record in records],
             )
         except (NotConfirmed, KafkaUnavailable) as away:
             raise Unavailable(str(away)) from away
@@ -128,4 +129,6 @@ async def worker(
         )
         define_agents(app, topics, engine, units, dead_letters)
         async with running(app):
-            yield WorkerParts(app=app, engine=engine, units=units, metrics=metrics)
+            yield WorkerParts(
+                app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics
+            )

@@ -27,14 +27,21 @@ def define_agents(
     def mark_durable(ticket: Ticket) -> bool:
         return cast(Consumer, app.consumer).mark_durable(ticket)
 
-    for part in (engine, units, dead_letters):
-        part.durable_to(mark_durable)
+    async def all_read(number: int, next_offset: int) -> bool:
+        consumer, tp = cast(Consumer, app.consumer), TP(topics.events, number)
+        end = consumer.highwater(tp)
+        if end is None or next_offset >= 0:
+            return end is not None and next_offset >= end
+        return not consumer.batches.under_way(tp) and (await consumer.position(tp) or 0) >= end
+
+    engine.connect(mark_durable, all_read)
+    for lander in (units, dead_letters):
+        lander.durable_to(mark_durable)
 
     @app.agent(app.batch_topic(topics.events), name="cases")
     async def cases(batches: AsyncIterable[Batch]) -> None:
         async for batch in batches:
-            end = app.consumer.highwater(batch.tp) or 0
-            await engine.take(batch.tp.partition, batch.records, batch.ticket, end)
+            await engine.take(batch.tp.partition, batch.records, batch.ticket)
 
     @app.agent(app.batch_topic(topics.unit_partials), name="units")
     async def unit_numbers(batches: AsyncIterable[Batch]) -> None:
@@ -61,7 +68,7 @@ def define_agents(
 
     app.batching.release.append(release)
 
-    @app.on_partitions_assigned.connect
-    async def recover(_app: Any, *told: Any, **_: Any) -> None:
-        assigned: set[TP] = told[0]
+    async def recover(_app: Any, assigned: set[TP], **_: Any) -> None:
         await engine.assigned(tp.partition for tp in assigned if tp.topic == topics.events)
+
+    app.on_partitions_assigned.connect(cast(Any, recover))

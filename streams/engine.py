@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
@@ -36,6 +36,7 @@ from streams.rules import Rules
 T = TypeVar("T")
 Ticket = Any
 MarkDurable = Callable[[Ticket], object]
+AllRead = Callable[[int, int], Awaitable[bool]]
 
 _UNITS_A_MESSAGE: Final = 100
 
@@ -87,6 +88,9 @@ class Engine:
         topic_id: identity of the events topic: a topic made anew has another.
         partitions: how many the events topic has.
         settings, metrics: sizes; counters.
+
+    Attributes:
+        durable: by partition the offset up to which everything is durable.
     """
 
     def __init__(
@@ -119,10 +123,16 @@ class Engine:
         self._recovering = asyncio.Lock()
         self._refreshed_at = clock.wall()
         self._mark_durable: MarkDurable | None = None
+        self._all_read: AllRead | None = None
+        self.durable: dict[int, int] = {}
 
-    def durable_to(self, mark_durable: MarkDurable) -> None:
-        """Name whom to tell which batches are durable."""
+    def connect(self, mark_durable: MarkDurable, all_read: AllRead) -> None:
+        """Name whom to tell which batches are durable, and whom to ask whether everything has been read.
+
+        ``all_read`` is given a partition and the offset where its reading goes on (-1: nothing taken yet).
+        """
         self._mark_durable = mark_durable
+        self._all_read = all_read
 
     @property
     def partitions(self) -> Mapping[int, Partition]:
@@ -131,14 +141,13 @@ class Engine:
 
     # -- records in ---------------------------------------------------------------------------------------
 
-    async def take(self, number: int, records: Sequence[InRecord], ticket: Ticket, end_offset: int) -> None:
+    async def take(self, number: int, records: Sequence[InRecord], ticket: Ticket) -> None:
         """Take one batch of a partition; returns when there is room for more.
 
         Args:
             number: the partition.
             records: the batch, in order, not empty.
             ticket: what to mark durable when all its effects are.
-            end_offset: where the partition ended when the batch was fetched.
         """
         partition = await self._partition(number)
         wall = self._clock.wall()
@@ -147,7 +156,6 @@ class Engine:
         if missing:
             for case_id, ledger, wake_at in await self._hold(lambda: self._store.ledgers(missing)):
                 partition.book.restore(case_id, ledger, wake_at)
-        partition.caught_up = partition.next_offset >= end_offset
         duplicates = partition.take(events, self._clock, wall)
         self._tickets.setdefault(number, []).append(ticket)
         self._count_batch(partition, records, len(events), duplicates)
@@ -165,7 +173,6 @@ class Engine:
         count(Metric.EVENTS, events)
         count(Metric.DUPLICATES, duplicates)
         self.metrics.set(Metric.NEWEST_EVENT, partition.watermark / 1e6)
-        self.metrics.set(Metric.CAUGHT_UP, float(all(p.caught_up for p in self._partitions.values())))
 
     async def assigned(self, numbers: Iterable[int]) -> None:
         """Recover the partitions that were assigned, before their first batch asks for it."""
@@ -190,6 +197,7 @@ class Engine:
     def forget(self, numbers: Iterable[int]) -> None:
         """Partitions were revoked; what was not durable comes again to their next owner."""
         for number in numbers:
+            self.durable.pop(number, None)
             self._partitions.pop(number, None)
             self._tickets.pop(number, None)
 
@@ -209,6 +217,7 @@ class Engine:
         """Make everything taken so far durable and mark its batches."""
         async with self._flushing:
             self._full.clear()
+            await self._see_ends()
             drained = self._drain()
             if not drained:
                 return
@@ -218,10 +227,20 @@ class Engine:
             for part in drained:
                 if self._partitions.get(part.partition.number) is part.partition:
                     part.partition.book.settled(part.flush)
+                    self.durable[part.partition.number] = part.offsets[1]
                 for ticket in part.tickets:
                     if self._mark_durable is not None:
                         self._mark_durable(ticket)
             self.metrics.add(Metric.FLUSHES, 1)
+
+    async def _see_ends(self) -> None:
+        """Find out which partitions have been read to their end: their clocks may run."""
+        for partition in list(self._partitions.values()):
+            partition.caught_up = self._all_read is None or await self._all_read(
+                partition.number, partition.next_offset
+            )
+        caught_up = all(partition.caught_up for partition in self._partitions.values())
+        self.metrics.set(Metric.CAUGHT_UP, float(caught_up))
 
     def _drain(self) -> list[_Drained]:
         wall = self._clock.wall()

@@ -16,7 +16,7 @@ import faust
 from faust.types import TopicT
 from faust.types.auth import CredentialsT
 
-from streams.transport import SCHEME, Batching, Consumer, Ticket
+from streams.transport import SCHEME, Batching, Consumer, Ticket, Transport
 
 log = logging.getLogger(__name__)
 
@@ -117,6 +117,12 @@ class CaseclockApp(faust.App):
         """
         self.batching.topics.add(name)
         return self.topic(name, key_serializer="raw", value_serializer="raw", internal=False)
+
+    def _new_transport(self) -> Transport:
+        return Transport(self.conf.broker_consumer, self)
+
+    def _new_producer_transport(self) -> Transport:
+        return Transport(self.conf.broker_producer, self)
 
     def _create_directories(self) -> None:
         """Tables are kept in memory: no folder is needed, and none must appear where we are started."""

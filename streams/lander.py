@@ -36,6 +36,9 @@ class Lander:
         gathered: what to make of the records.
         clock, metrics: the outside.
         pause: seconds between two writes.
+
+    Attributes:
+        durable: the offset up to which everything of the topic's one partition is durable.
     """
 
     def __init__(self, gathered: Gathered, clock: Clock, metrics: Metrics, pause: float = 0.1) -> None:
@@ -48,6 +51,7 @@ class Lander:
         self._work = asyncio.Event()
         self._mark_durable: Callable[[Ticket], object] | None = None
         self._work.set()
+        self.durable = 0
 
     def durable_to(self, mark_durable: Callable[[Ticket], object]) -> None:
         """Name whom to tell which batches are durable."""
@@ -78,6 +82,7 @@ class Lander:
                 ).hexdigest()
                 await persist(lambda: asyncio.to_thread(self._gathered.write, rows, token), self._metrics)
             for ticket in tickets:
+                self.durable = ticket.last + 1
                 if self._mark_durable is not None:
                     self._mark_durable(ticket)
 

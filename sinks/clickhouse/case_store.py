@@ -122,10 +122,21 @@ class ClickHouseCaseStore:
         live = self._store.columns(_LIVE, mine)
         return Recovery(
             live=[
-                LiveCase(*row[:6], bool(row[6]), row[7], None if row[8] < 0 else row[8], bool(row[9]))
-                for row in zip(
+                LiveCase(
+                    case_id,
+                    bytes.fromhex(ledger),
+                    wake_at,
+                    unit,
+                    column,
+                    calendar,
+                    bool(running),
+                    age,
+                    None if late < 0 else late,
+                    bool(late_first),
+                )
+                for case_id, ledger, wake_at, unit, column, calendar, running, age, late, late_first in zip(
                     live["case_id"],
-                    map(bytes.fromhex, live["ledger"]),
+                    live["ledger"],
                     live["wake_at"],
                     live["counted_at"],
                     live["counted_as"],

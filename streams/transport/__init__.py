@@ -9,7 +9,8 @@ What a batch costs in trust: Faust's book of acknowledged offsets cannot follow 
 message as done when its agent fails. So batches have a book of their own (`streams.transport.book`), and
 only what the agent itself calls durable (`app.consumer.mark_durable(batch.ticket)`) is ever committed.
 
-Importing this module makes the scheme known to Faust, installed or not.
+Importing this module makes the scheme known to Faust also where the package is not installed, and with it
+its entry point in the group `faust.transports`.
 """
 
 from typing import ClassVar
@@ -33,5 +34,4 @@ class Transport(aiokafka.Transport):
     driver_version = f"{SCHEME} over {aiokafka.Transport.driver_version}"
 
 
-TRANSPORTS.get_alias("kafka")  # has Faust read the installed entry points, so that none comes after ours
 TRANSPORTS.aliases[SCHEME] = f"{__name__}:{Transport.__name__}"

@@ -57,9 +57,9 @@ def test_a_command_gets_its_arguments_and_the_settings(monkeypatch: pytest.Monke
     does(monkeypatch, "replay", body)
     monkeypatch.setenv("CASECLOCK_PROFILE", "one_stop")
     monkeypatch.setenv("CASECLOCK_KAFKA__GROUP_ID", "counters")
-    words = "replay a.csv -  --mapping m.yaml --as-of 2026-02-11T07:00:00+07:00 --profile instant --calendar always"
+    words = "a.csv - --mapping m.yaml --as-of 2026-02-11T07:00:00+07:00 --profile instant --calendar always"
 
-    code = cli.main([*words.split(), "--out", "numbers", "--strict"])
+    code = cli.main(["replay", *words.split(), "--out", "numbers", "--strict"])
 
     ((args, settings),) = seen
     assert code == 1
@@ -94,7 +94,7 @@ def test_the_settings_file_may_be_named_before_or_after_the_command(
     ],
 )
 def test_every_promised_option_is_there(words: str) -> None:
-    assert build_parser().parse_args(words.split()).command == words.split()[0]
+    assert build_parser().parse_args(words.split()).command == words.split(maxsplit=1)[0]
 
 
 @pytest.mark.parametrize(
@@ -200,16 +200,12 @@ def test_every_wrong_setting_has_its_own_line_and_no_command_begins(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fails(monkeypatch, "replay", AssertionError("it began"))
-    monkeypatch.setenv("CASECLOCK_COLOUR", "red")
     monkeypatch.setenv("CASECLOCK_BOARD__LISTEN", "everywhere")
 
-    code = cli.main("replay a --out b --profile fast".split())
+    code = cli.main(["replay", "a", "--out", "b", "--profile", "fast"])
 
-    assert code == ExitCode.USE
-    assert [line.split(": ")[1] for line in capsys.readouterr().err.splitlines()] == ["CASECLOCK_COLOUR"]
-    monkeypatch.delenv("CASECLOCK_COLOUR")
-    assert cli.main("replay a --out b --profile fast".split()) == ExitCode.USE
     lines = capsys.readouterr().err.splitlines()
+    assert code == ExitCode.USE
     assert [line.split(": ")[1] for line in lines] == ["--profile", "CASECLOCK_BOARD__LISTEN"]
 
 
@@ -251,12 +247,12 @@ def test_help_waits_for_no_heavy_library() -> None:
     code = (
         "import sys; from caseclock.cli import main\n"
         "try: main(['--help'])\n"
-        "except SystemExit: print([n for n in ('pydantic', 'faust', 'chdb', 'kafka', 'rich') if n in sys.modules])"
+        "except SystemExit: print({'pydantic', 'faust', 'chdb', 'kafka', 'rich', 'numpy'} & {*sys.modules})"
     )
 
     out, _ = started(code=code).communicate(timeout=20)
 
-    assert out.splitlines()[-1] == "[]"
+    assert out.splitlines()[-1] == "set()"
 
 
 BUSY = """
