@@ -71,7 +71,7 @@ async def replay(what: Replay, settings: Settings, services: Services) -> int:
             store=store,
             clock=ReplayClock(as_of),
             settings=settings.worker,
-            idempotent=services.idempotent,
+            embedded=services.embedded,
         ) as running:
             await _everything_done(running, services, topics, fed)
             duplicates = int(running.metrics.values[Metric.DUPLICATES])
@@ -117,7 +117,7 @@ async def _feed_files(what: Replay, settings: Settings, services: Services, topi
     with KafkaTopics(services.access) as admin:
         partitions = ensure_topics(admin, topics, settings.worker.partitions)
     fed = Fed()
-    async with BulkSender(services.access, idempotent=services.idempotent) as sender:
+    async with BulkSender(services.access, idempotent=not services.embedded) as sender:
         for file in what.files:
             with open_source(file, what.mapping, WallClock().wall()) as source:
                 with progress(f"reading {source.name}", source.size) as bar:

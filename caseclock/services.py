@@ -23,14 +23,14 @@ class Services:
     Attributes:
         access, prefix, group_id: the cluster, the beginning of the topics' names, the consumer group.
         store: ClickHouse, open.
-        idempotent: whether the broker knows idempotent producers.
+        embedded: whether the broker is the embedded one.
     """
 
     access: KafkaAccess
     prefix: str
     group_id: str
     store: ClickHouse
-    idempotent: bool
+    embedded: bool
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def embedded(settings: Settings) -> Iterator[Services]:
             prefix="caseclock.",
             group_id="caseclock",
             store=store,
-            idempotent=False,
+            embedded=True,
         )
 
 
@@ -62,7 +62,7 @@ def real(settings: Settings) -> Iterator[Services]:
             prefix=settings.kafka.topic_prefix,
             group_id=settings.kafka.group_id,
             store=store,
-            idempotent=True,
+            embedded=False,
         )
     finally:
         store.close()
@@ -81,7 +81,7 @@ def apart(settings: Settings) -> Iterator[Services]:
             prefix=f"{settings.kafka.topic_prefix}{name}.",
             group_id=f"{settings.kafka.group_id}-{name}",
             store=store,
-            idempotent=True,
+            embedded=False,
         )
     finally:
         store.close()

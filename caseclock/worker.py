@@ -21,6 +21,8 @@ from streams.units import UnitBoard
 
 DEAD_LETTERS_KEPT_MS = 7 * 24 * 3600 * 1000
 """The retention of the dead-letters topic (domain §2): the original bytes are gone after a week."""
+EMBEDDED_SESSION_SECONDS, EMBEDDED_REBALANCE_SECONDS = 3.0, 1.0
+"""The embedded broker keeps a joining worker waiting for about half of both; there is only one worker."""
 LARGEST_RECORD = 4_000_000
 """Bytes of the largest record batch: a line of a megabyte with its headers fits."""
 
@@ -86,7 +88,7 @@ async def worker(
     store: CaseStore,
     clock: Clock,
     settings: WorkerSettings,
-    idempotent: bool = True,
+    embedded: bool = False,
 ) -> AsyncIterator[WorkerParts]:
     """Run a worker for as long as the block lasts; a defect in it is raised in the block.
 
@@ -94,14 +96,14 @@ async def worker(
         access, prefix, group_id: the cluster, the beginning of the topics' names, the consumer group.
         rules, store, clock: what the engine works with.
         settings: sizes and times.
-        idempotent: whether the producer may ask for idempotence (Tansu has no such thing).
+        embedded: the broker is the embedded one: it knows no idempotent producers, and has a single worker.
     """
     topics = topic_names(prefix)
     with KafkaTopics(access) as admin:
         partitions = ensure_topics(admin, topics, settings.partitions)
         topic_id = str(admin.topic_id(topics.events))
     metrics = Metrics()
-    async with BulkSender(access, idempotent=idempotent) as sender:
+    async with BulkSender(access, idempotent=not embedded) as sender:
         engine = Engine(
             rules=rules,
             store=store,
@@ -123,8 +125,10 @@ async def worker(
             access,
             AppSettings(
                 group_id=group_id,
-                session_timeout=settings.session_timeout_s,
-                rebalance_timeout=settings.rebalance_timeout_s,
+                session_timeout=EMBEDDED_SESSION_SECONDS if embedded else settings.session_timeout_s,
+                heartbeat_interval=0.5 if embedded else 3.0,
+                rebalance_timeout=EMBEDDED_REBALANCE_SECONDS if embedded else settings.rebalance_timeout_s,
+                release_seconds=settings.rebalance_timeout_s * 0.4,
             ),
         )
         define_agents(app, topics, engine, units, dead_letters)
