@@ -45,7 +45,7 @@ class Recovery(NamedTuple):
     Attributes:
         live: cases whose ledgers go back into memory.
         archive: hashes (``xxh3``) of the ids of all others.
-        flows: (unit, day, column of FLOWS, n), summed over all cases.
+        flows: (unit, day, place in FLOWS, n), summed over all cases.
         anomalies: (unit, n).
         ended: (unit, column of FLOWS, late against the first promise, n).
         processing: (unit, bucket, n, sum µs) of completed cases.
@@ -54,7 +54,7 @@ class Recovery(NamedTuple):
 
     live: Sequence[LiveCase]
     archive: npt.NDArray[np.uint64]
-    flows: Sequence[tuple[str, int, str, int]]
+    flows: Sequence[tuple[str, int, int, int]]
     anomalies: Sequence[tuple[str, int]]
     ended: Sequence[tuple[str, str, bool, int]]
     processing: Sequence[tuple[str, int, int, int]]

@@ -110,10 +110,14 @@ class CaseBook:
 
     # -- events -----------------------------------------------------------------------------------------
 
-    def take(self, events: Sequence[Mapping[str, Any]], ingested_at: int) -> None:
-        """Apply events in their order of arrival at the book's ``now`` (``wake`` it first)."""
-        now, hot, all_ledgers, rows = self.now, self._hot, self._ledgers, self._event_rows
+    def take(self, events: Sequence[Mapping[str, Any]], now: int, ingested_at: int) -> None:
+        """Move the clock to ``now`` and apply events in their order of arrival.
+
+        The events come first and what falls due by ``now`` after them: most of them happened before it.
+        """
+        hot, all_ledgers, rows = self._hot, self._ledgers, self._event_rows
         pack, append, empty = ledgers.pack, ledgers.append, ledgers.EMPTY
+        now = max(now, self.now)
         touched: dict[str, Case] = {}
         for event in events:
             case_id: str = event["case_id"]
@@ -135,6 +139,7 @@ class CaseBook:
                 tick(case, now)
             self._recount(case_id, case)
         self._unwritten |= touched
+        self.wake(now)
 
     def _warm(self, case_id: str) -> Case:
         """Fold a cold (or new) case as it stood when it was last counted."""
@@ -242,12 +247,12 @@ class CaseBook:
         flush = Flush(
             self._event_rows,
             cases,
-            [self._unit_day_row(key, updated_at) for key in self.tally.changed_days],
+            [self._unit_day_row(key, updated_at) for key in self.tally.take_changed_days()],
             {unit: self.tally.snapshot(unit, self.now) for unit in units},
             ended,
         )
         self._event_rows, self._unwritten = [], {}
-        self.tally.changed_units, self.tally.changed_days = set(), set()
+        self.tally.changed_units = set()
         self._cool()
         return flush
 
@@ -255,7 +260,7 @@ class CaseBook:
         unit, day = key
         if self.rules.calendar_of(unit).day_end(day) < self.caught_up_until:
             self._corrected[key] = self.now
-        counts = self.tally.days[key]
+        counts = self.tally.counts_of(key)
         corrected_at = self._corrected.get(key, 0)
         return (unit, day, self.partition, *counts, corrected_at, self.caught_up_until, updated_at)
 

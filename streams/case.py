@@ -63,129 +63,56 @@ class Promise:
 class Case:
     """One case. Only streams/fold.py changes it."""
 
-    __slots__ = (
-        "anomalies",
-        "attributes",
-        "base_mark",
-        "beyond",
-        "calendar",
-        "cause",
-        "channel",
-        "clock",
-        "column",
-        "column_unit",
-        "consultations",
-        "counted",
-        "counted_flows",
-        "counted_wake_at",
-        "delivered_at",
-        "due_mark",
-        "elapsed_us",
-        "ended_at",
-        "first_due_at",
-        "first_ended_at",
-        "first_promise",
-        "first_timeliness",
-        "flows",
-        "gap_us",
-        "handovers",
-        "handovers_back",
-        "held_units",
-        "ids",
-        "inherited_overdue",
-        "kind",
-        "last_event_at",
-        "last_key",
-        "late_first_promise",
-        "late_us",
-        "legal_due_at",
-        "next_at",
-        "odd_before_receipt",
-        "officer",
-        "outcome",
-        "pending_delivered_at",
-        "pending_end",
-        "phase",
-        "procedure_code",
-        "promise",
-        "ratings",
-        "received_at",
-        "receiving_unit",
-        "reception_due_at",
-        "reception_ended_at",
-        "registered_at",
-        "registering_unit",
-        "reopened",
-        "rules",
-        "soon_at",
-        "status",
-        "stay_held_from",
-        "stay_since",
-        "stays",
-        "step",
-        "supplement_asked",
-        "supplements",
-        "suspended_at",
-        "suspended_mark",
-        "suspended_reason",
-        "suspended_us",
-        "timeliness",
-        "unit",
-        "unknown_unit",
-        "void_unknown",
-        "waiting_at",
-        "waiting_count",
-        "waiting_on",
-    )
+    # Most cases never leave most of these defaults: they cost nothing until they are set.
+    phase = WAITING
+    status = "registered"
+    kind = channel = procedure_code = ""
+    unit = receiving_unit = registering_unit = ""
+    step = officer = ""
+    registered_at = reception_due_at = reception_ended_at = 0
+    received_at = ended_at = delivered_at = 0
+    first_due_at = legal_due_at = first_ended_at = 0
+    promise: Promise | None = None
+    first_promise: Promise | None = None
+    planned_for = -1
+    pending_end: tuple[int, str, str, str] | None = None
+    pending_delivered_at = 0
+    suspended_at = suspended_mark = suspended_us = 0
+    suspended_reason = waiting_on = ""
+    supplement_asked = False
+    supplements = 0
+    gap_us = base_mark = due_mark = 0
+    soon_at = NEVER
+    elapsed_us = late_us = 0
+    timeliness = first_timeliness = ""
+    late_first_promise = inherited_overdue = False
+    outcome = cause = ""
+    reopened = handovers = handovers_back = 0
+    held_units: tuple[str, ...] = ()
+    stay_since = stay_held_from = 0
+    unknown_unit = beyond = False
+    odd_before_receipt = False
+    void_unknown = 0
+    column = -1
+    column_unit = ""
+    clock = last_event_at = 0
+    next_at = waiting_at = NEVER
+    waiting_count = 0
+    last_key: tuple[int, int, str] = (0, -1, "")
+    counted: Standing | None = None
+    counted_flows = 0
+    counted_wake_at = NEVER
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.calendar: WorkingTime = rules.default_calendar
-        self.phase = WAITING
-        self.status = "registered"
-        self.kind = self.channel = self.procedure_code = ""
         self.attributes: dict[str, Any] = {}
-        self.unit = self.receiving_unit = self.registering_unit = ""
-        self.step = self.officer = ""
-        self.registered_at = self.reception_due_at = self.reception_ended_at = 0
-        self.received_at = self.ended_at = self.delivered_at = 0
-        self.first_due_at = self.legal_due_at = self.first_ended_at = 0
-        self.promise: Promise | None = None
-        self.first_promise: Promise | None = None
-        self.pending_end: tuple[int, str, str, str] | None = None
-        self.pending_delivered_at = 0
-        self.suspended_at = self.suspended_mark = self.suspended_us = 0
-        self.suspended_reason = self.waiting_on = ""
-        self.supplement_asked = False
-        self.supplements = 0
-        self.gap_us = self.base_mark = self.due_mark = 0
-        self.soon_at = NEVER
-        self.elapsed_us = self.late_us = 0
-        self.timeliness = self.first_timeliness = ""
-        self.late_first_promise = self.inherited_overdue = False
-        self.outcome = self.cause = ""
-        self.reopened = self.handovers = self.handovers_back = 0
-        self.held_units: set[str] = set()
-        self.stay_since = self.stay_held_from = 0
         self.stays: list[tuple[str, str, int, int, int]] = []
         self.consultations: dict[str, list[Any]] = {}
         self.ratings: list[tuple[int, bool | None, str]] = []
         self.anomalies: list[str] = []
-        self.unknown_unit = self.beyond = False
-        self.odd_before_receipt = False
-        self.void_unknown = 0
         self.flows: list[tuple[str, int, int, int]] = []
-        self.column = -1
-        self.column_unit = ""
-        self.clock = self.last_event_at = 0
-        self.next_at = NEVER
-        self.waiting_at = NEVER
-        self.waiting_count = 0
-        self.last_key: tuple[int, int, str] = (0, -1, "")
         self.ids: set[str] = set()
-        self.counted: Standing | None = None
-        self.counted_flows = 0
-        self.counted_wake_at = NEVER
 
     @property
     def is_empty(self) -> bool:
@@ -226,7 +153,7 @@ class Case:
 
     def all_anomalies(self) -> list[str]:
         """Every anomaly, sorted: one per event that does not fit, one per case for the last kinds."""
-        found = self.anomalies + ["void_unknown"] * self.void_unknown
+        found = [*self.anomalies] + ["void_unknown"] * self.void_unknown
         if self.phase == WAITING and self.odd_before_receipt:
             found.append("never_received")
         if self.unknown_unit:

@@ -29,7 +29,7 @@ def promised(case: Case, due: int, at: int) -> None:
     effective = effective_due(case, due)
     case.promise = Promise(due, effective, at)
     if case.first_promise is None:
-        case.first_promise = Promise(due, effective, at)
+        case.first_promise = case.promise  # they move as one until another promise is made
         case.first_due_at = due
         if case.legal_due_at and effective > effective_due(case, case.legal_due_at):
             case.anomalies.append("promise_beyond_legal")
@@ -67,7 +67,8 @@ def plan(case: Case, at: int) -> None:
     if case.phase != OPEN:
         return
     promise = case.promise
-    if promise is not None:
+    if promise is not None and case.planned_for != promise.effective:
+        case.planned_for = promise.effective
         try:
             case.due_mark = case.calendar.mark(promise.effective)
             case.soon_at = case.calendar.moment(max(0, case.due_mark - case.rules.due_soon_us))
@@ -102,22 +103,21 @@ def tick(case: Case, until: int) -> None:
 
 def column_at(case: Case, at: int) -> int:
     """The column of stock a case stands in at a moment; NO_COLUMN when in none."""
-    if case.phase == WAITING:
-        if not case.registered_at or case.status != "registered":
-            return NO_COLUMN
-        late = case.reception_due_at and at > case.reception_due_at
-        return AWAITING_OVERDUE if late else AWAITING
-    if case.phase != OPEN:
-        return NO_COLUMN
-    if case.overdue_whatever_dates:
-        return OVERDUE
-    if case.judged_overdue(at):
-        return OVERDUE
-    if case.suspended_at:
-        return SUSPENDED
-    if case.promise is None:
-        return NO_DEADLINE
-    return DUE_SOON if at >= case.soon_at else IN_TIME
+    if case.phase == OPEN:
+        promise = case.promise
+        judged_at = case.suspended_at or at
+        if case.overdue_whatever_dates or (
+            promise is not None and (judged_at > promise.effective or promise.held_late)
+        ):
+            return OVERDUE
+        if case.suspended_at:
+            return SUSPENDED
+        if promise is None:
+            return NO_DEADLINE
+        return DUE_SOON if at >= case.soon_at else IN_TIME
+    if case.phase == WAITING and case.registered_at and case.status == "registered":
+        return AWAITING_OVERDUE if 0 < case.reception_due_at < at else AWAITING
+    return NO_COLUMN
 
 
 def enter_column(case: Case, at: int) -> None:

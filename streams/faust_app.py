@@ -71,6 +71,7 @@ class AppSettings:
         max_poll_interval: a worker whose event loop stands still for so long leaves the group.
         poll_records: records fetched at once, over all partitions; the largest batch.
         fetch_bytes: bytes fetched of a partition at once.
+        fetch_wait: see `Batching`.
         buffer_bytes: see `Batching`.
         release_seconds: see `Batching`; 0.4 of the rebalance timeout when `None`.
         topic_replicas: copies of Faust's own topics.
@@ -84,6 +85,7 @@ class AppSettings:
     max_poll_interval: float = 300.0
     poll_records: int = 5_000
     fetch_bytes: int = 4 * 1024 * 1024
+    fetch_wait: float = 0.1
     buffer_bytes: int = 64 * 1024 * 1024
     release_seconds: float | None = None
     topic_replicas: int = 1
@@ -164,6 +166,7 @@ def make_app(access: Access, settings: AppSettings) -> CaseclockApp:
     )
     app.batching = Batching(
         buffer_bytes=settings.buffer_bytes,
+        fetch_wait_seconds=settings.fetch_wait,
         release_seconds=settings.rebalance_timeout * 0.4 if release is None else release,
     )
     return app

@@ -22,7 +22,9 @@ _REGISTERED, _RECEIVED = RANK["registered"], RANK["received"]
 _AMENDED, _VOIDED = RANK["amended"], RANK["voided"]
 _AMENDED_OR_VOIDED: Final = (_AMENDED, _VOIDED)
 Fields = Mapping[str, Any]
-_DIMENSIONS: Final = ("kind", "channel", "procedure_code")
+TRANSFERRED_OUT, TRANSFERRED_IN = FLOW["transferred_out"], FLOW["transferred_in"]
+TRANSFERRED_OUT_TREE, TRANSFERRED_IN_TREE = FLOW["transferred_out_tree"], FLOW["transferred_in_tree"]
+RECEIVED, OVERDUE = FLOW["received"], FLOW["overdue"]
 _FITS_BEFORE_RECEIPT: Final = frozenset(
     RANK[name]
     for name in ("registered", "received", "assigned", "transferred", "declined", "withdrawn", "amended")
@@ -132,9 +134,9 @@ def _dimensions(case: Case, events: list[Record]) -> None:
 
 
 def _take_dimensions(case: Case, fields: Fields) -> None:
-    for name in _DIMENSIONS:
-        if name in fields:
-            setattr(case, name, fields[name])
+    case.kind = fields.get("kind", case.kind)
+    case.channel = fields.get("channel", case.channel)
+    case.procedure_code = fields.get("procedure_code", case.procedure_code)
     for name in ATTRIBUTES:
         if name in fields:
             case.attributes[name] = fields[name]
@@ -194,11 +196,11 @@ def _received(case: Case, at: int, e: Fields) -> None:
     case.status = "processing"
     case.received_at = at
     case.receiving_unit = case.unit = unit
-    case.held_units = {unit}
+    case.held_units = (unit,)
     case.step = case.officer = ""
     case.base_mark = case.mark(at)
     case.stay_since, case.stay_held_from = at, 0
-    case.flows.append((unit, case.calendar.local_day(at), FLOW["received"], 1))
+    case.flows.append((unit, case.calendar.local_day(at), RECEIVED, 1))
     legal: int | None = None
     try:
         legal = rules.statutory_due(case.procedure_code, case.calendar, at)
@@ -255,14 +257,20 @@ def _transferred(case: Case, at: int, e: Fields) -> None:
     origin, day = case.unit, case.calendar.local_day(at)
     above_origin, above_unit = case.rules.path(origin), case.rules.path(unit)
     flows = case.flows
-    flows.append((origin, day, FLOW["transferred_out"], 1))
-    flows.append((unit, day, FLOW["transferred_in"], 1))
-    flows.extend((u, day, FLOW["transferred_out_tree"], 1) for u in above_origin if u not in above_unit)
-    flows.extend((u, day, FLOW["transferred_in_tree"], 1) for u in above_unit if u not in above_origin)
+    flows.append((origin, day, TRANSFERRED_OUT, 1))
+    flows.append((unit, day, TRANSFERRED_IN, 1))
+    for left in above_origin:
+        if left not in above_unit:
+            flows.append((left, day, TRANSFERRED_OUT_TREE, 1))
+    for entered in above_unit:
+        if entered not in above_origin:
+            flows.append((entered, day, TRANSFERRED_IN_TREE, 1))
     case.handovers += 1
-    case.handovers_back += unit in case.held_units
-    case.held_units.add(unit)
-    case.inherited_overdue = case.column == FLOW["overdue"]
+    if unit in case.held_units:
+        case.handovers_back += 1
+    else:
+        case.held_units += (unit,)
+    case.inherited_overdue = case.column == OVERDUE
     case.unit, case.officer = unit, ""
     enter_column(case, at)
 
@@ -327,7 +335,7 @@ def _end_suspension(case: Case, at: int, *, moves_promise: bool) -> None:
     began = case.suspended_at
     if moves_promise and case.promise is not None:
         move_promise(case, case.promise, began, at)
-    if case.first_promise is not None:
+    if case.first_promise is not None and not (moves_promise and case.first_promise is case.promise):
         move_promise(case, case.first_promise, began, at)
     held = case.mark(at) - case.suspended_mark
     case.suspended_us += held
@@ -473,7 +481,7 @@ def _reopened(case: Case, at: int, e: Fields) -> None:
     due = e.get("due_at")
     if due is None and case.promise is not None:
         move_promise(case, case.promise, began, at, late_at=case.ended_at)
-    if case.first_promise is not None:
+    if case.first_promise is not None and (due is not None or case.first_promise is not case.promise):
         move_promise(case, case.first_promise, began, at, late_at=case.ended_at)
     gap = max(0, case.mark(at) - case.mark(began))
     case.gap_us += gap

@@ -104,16 +104,17 @@ class Partition:
         """Move the clock on and apply the events. Returns how many were duplicates."""
         book = self.book
         if events:
-            self.watermark = max(self.watermark, max(event["occurred_at"] for event in events))
-        self.wake(clock)
+            self.watermark = max(self.watermark, *(event["occurred_at"] for event in events))
         before = book.duplicates
-        book.take(events, wall)
+        book.take(events, self._now(clock), wall)
         return book.duplicates - before
 
     def wake(self, clock: Clock) -> int:
         """Let fall due what falls due. Returns how many cases changed."""
-        now = clock.now()
-        return self.book.wake(now if self.caught_up else min(now, self.watermark))
+        return self.book.wake(self._now(clock))
+
+    def _now(self, clock: Clock) -> int:
+        return clock.now() if self.caught_up else min(clock.now(), self.watermark)
 
     def wakes_at(self) -> int | None:
         """The soonest moment at which ``wake`` may change something."""

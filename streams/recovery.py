@@ -39,8 +39,7 @@ def _restore_totals(tally: Tally, rules: Rules, found: Recovery) -> None:
         if case.column:
             calendar = calendars.get(case.calendar, rules.default_calendar)
             tally.unit(case.column_unit).change(_standing(case, calendar), 1)
-    for unit, day, column, n in found.flows:
-        tally.add_flows([(unit, day, FLOW[column], n)])
+    tally.add_flows(found.flows)
     for unit, n in found.anomalies:
         tally.unit(unit).anomalies += n
     for unit, column, late_first, n in found.ended:
@@ -68,14 +67,13 @@ def _standing(case: LiveCase, calendar: WorkingTime) -> Standing:
 def _compare_days(book: CaseBook, found: Recovery) -> None:
     """Mark the days whose rows say something else than the cases do."""
     tally = book.tally
-    tally.changed_days = set(tally.days)
+    right = set()
     for row in found.days:
         key = (row[_COLUMN["unit_id"]], row[_COLUMN["day"]])
-        counts = list(row[_FIRST_COUNT : _FIRST_COUNT + len(FLOWS)])
-        if tally.days.setdefault(key, [0] * len(FLOWS)) == counts:
-            tally.changed_days.discard(key)
-        else:
-            tally.changed_days.add(key)
+        written = list(row[_FIRST_COUNT : _FIRST_COUNT + len(FLOWS)])
+        if tally.counts_of(key) == written:
+            right.add(key)
         if row[_COLUMN["corrected_at"]]:
             book.restore_day(*key, row[_COLUMN["corrected_at"]])
         book.caught_up_until = max(book.caught_up_until, row[_COLUMN["caught_up_until"]])
+    tally.forget_changes(right)

@@ -8,32 +8,38 @@ from typing import Any, Final
 import orjson
 
 from schemas.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
+from schemas.events import RANK
 from streams.case import ENDED, NEVER, OPEN, Case
+from streams.ledger import FIELDS
 
 __all__ = ["CASE_COLUMNS", "EVENT_COLUMNS", "UNIT_DAY_COLUMNS", "case_row", "event_row"]
 
 _LAST_MOMENT: Final = 4_102_444_800_000_000
 """2100-01-01: a moment of entry out of the column's range is shown at its border; the ledger keeps it."""
-_OWN_COLUMNS: Final = frozenset(EVENT_COLUMNS) | {"schema_version"}
+_CONTENT: Final = {
+    name: tuple(field for field in FIELDS[rank] if field not in EVENT_COLUMNS) for name, rank in RANK.items()
+}
 
 
-def _json(value: Any) -> str:  # noqa: ANN401  # whatever JSON can hold
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode() if value else ""
+def _json(value: Any) -> bytes:  # noqa: ANN401  # whatever JSON can hold
+    return orjson.dumps(value) if value else b""
 
 
 def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
     """The row of one decoded event."""
-    content = {name: value for name, value in event.items() if name not in _OWN_COLUMNS}
+    kind, get = event["type"], event.get
+    content = {name: value for name in _CONTENT[kind] if (value := get(name)) is not None}
+    recorded_at = get("recorded_at")
     return (
         event["case_id"],
         event["event_id"],
-        event["type"],
+        kind,
         event["occurred_at"],
-        min(max(event.get("recorded_at", 0), 0), _LAST_MOMENT),
+        0 if recorded_at is None else min(max(recorded_at, 0), _LAST_MOMENT),
         ingested_at,
         event["source"],
-        event.get("unit_id", ""),
-        _json(content),
+        get("unit_id", ""),
+        orjson.dumps(content) if content else b"",
     )
 
 
@@ -62,11 +68,11 @@ def case_row(case_id: str, case: Case, ledger: bytes, version: int, updated_at: 
         case.first_timeliness,
         FLOWS[case.column] if case.column >= 0 else "",
         case.column_unit if case.column >= 0 else "",
-        ";".join(anomalies),
+        ";".join(anomalies).encode(),
         _json(case.attributes),
         _json(consultations),
         _json(case.ratings),
-        _json([[unit, day, FLOWS[column], n] for unit, day, column, n in case.flows]),
+        _json(case.flows),
         _json(case.stays),
         ledger,
         case.calendar.version,

@@ -6,7 +6,7 @@ present totals come from standings (streams/case.py), the days from flows (schem
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -32,7 +32,9 @@ _TOTALLED: Final = frozenset(
     }
 )
 _SUMMED: Final = tuple(name in _TOTALLED for name in FLOWS)
-_WIDTH: Final = len(FLOWS)
+_CHANGED: Final = len(FLOWS)
+_WIDTH: Final = len(FLOWS) + 1
+"""A place for each column of FLOWS, and a mark that the day is among the changed ones."""
 
 Flow = tuple[str, int, int, int]
 
@@ -144,7 +146,7 @@ class Tally:
         self.units: dict[str, UnitTotals] = {}
         self.days: dict[tuple[str, int], list[int]] = {}
         self.changed_units: set[str] = set()
-        self.changed_days: set[tuple[str, int]] = set()
+        self.changed_days: list[tuple[str, int]] = []
 
     def unit(self, code: str) -> UnitTotals:
         """The totals of a unit, marked as changed."""
@@ -156,23 +158,44 @@ class Tally:
 
     def add_flows(self, flows: Iterable[Flow], times: int = 1) -> None:
         """Add what a case did, or with ``times=-1`` take it out."""
-        days, changed = self.days, self.changed_days
+        days, units, changed_units = self.days, self.units, self.changed_units
         for unit, day, column, n in flows:
-            key = (unit, day)
-            try:
-                days[key][column] += n * times
-            except KeyError:
-                counts = days[key] = [0] * _WIDTH
-                counts[column] = n * times
-            changed.add(key)
+            counts = days.get((unit, day))
+            if counts is None:
+                counts = days[unit, day] = [0] * _WIDTH
+            if not counts[_CHANGED]:
+                counts[_CHANGED] = 1
+                self.changed_days.append((unit, day))
+            counts[column] += n * times
             if _SUMMED[column]:
-                self.unit(unit).counts[column] += n * times
+                totals = units.get(unit) or self.unit(unit)
+                totals.counts[column] += n * times
+                changed_units.add(unit)
+
+    def counts_of(self, key: tuple[str, int]) -> list[int]:
+        """The sums of a unit's day; one that was not there is there from now on, as changed."""
+        if key not in self.days:
+            self.add_flows([(*key, 0, 0)])
+        return self.days[key][:_CHANGED]
+
+    def forget_changes(self, days: Collection[tuple[str, int]]) -> None:
+        """These days stand in the store as they are here."""
+        self.changed_days = [key for key in self.take_changed_days() if key not in days]
+        for key in self.changed_days:
+            self.days[key][_CHANGED] = 1
+
+    def take_changed_days(self) -> list[tuple[str, int]]:
+        """The days that changed since the last call."""
+        changed, self.changed_days = self.changed_days, []
+        for key in changed:
+            self.days[key][_CHANGED] = 0
+        return changed
 
     def replace(self, old: Standing | None, new: Standing | None) -> None:
         """A case stood there and stands here now."""
         for standing, times in ((old, -1), (new, 1)):
             if standing is not None:
-                if standing.anomalies or standing.unit != standing.column_unit:
+                if standing.anomalies:
                     self.unit(standing.unit).anomalies += times * standing.anomalies
                 if standing.column >= 0:
                     self.unit(standing.column_unit).change(standing, times)
@@ -184,7 +207,7 @@ class Tally:
         ``worst_overdue_us``: int or None.
         """
         totals = self.units[code]
-        counts = {name: n for name, n in zip(FLOWS, totals.counts, strict=True) if n}
+        counts = {name: n for name, n in zip(FLOWS, totals.counts, strict=False) if n}
         counts["late_first_promise"] = totals.late_first
         counts["anomalies"] = totals.anomalies
         return {

@@ -81,26 +81,31 @@ def put(block: Block, name: str, folder: Path) -> None:
         (folder / name).write_text(block.body, encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_page_works(page: str, tmp_path: Path) -> None:
-    for name in LINKED:
-        (tmp_path / name).symlink_to(ROOT / name)
-
+def work_through(text: str, folder: Path) -> None:
+    """Do what a page says, block after block."""
     printed = ""
-    for block in blocks_of((ROOT / page).read_text(encoding="utf-8")):
+    for block in blocks_of(text):
         assert block.needs is None or block.needs in NEEDS, f"line {block.line}: needs one of {NEEDS}"
         if block.name:
-            put(block, block.name, tmp_path)
+            put(block, block.name, folder)
         elif block.kind in ("sh", "python") and not block.needs:
             others = commands_of(block.body) - RUNS_HERE if block.kind == "sh" else set()
             assert not others, (
                 f"line {block.line}: {others} cannot run in a test; mark the block with its needs"
             )
-            printed = execute(block, tmp_path)
+            printed = execute(block, folder)
         elif block.kind == "output":
             assert block.body in printed, f"line {block.line}: printed was\n{printed}"
         else:
             parse(block)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_page_works(page: str, tmp_path: Path) -> None:
+    for name in LINKED:
+        (tmp_path / name).symlink_to(ROOT / name)
+
+    work_through((ROOT / page).read_text(encoding="utf-8"), tmp_path)
 
 
 @pytest.mark.parametrize("page", [*PAGES, "CHANGELOG.md"])
@@ -129,11 +134,44 @@ def test_the_runner_sees_needs_names_and_bodies() -> None:
     ]
 
 
-def test_the_runner_finds_what_fails(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="exit code 3"):
-        execute(Block("sh", None, None, "python -c 'raise SystemExit(3)'\necho not here\n", 1), tmp_path)
-    with pytest.raises(AssertionError, match="exit code 1"):
-        execute(Block("python", None, None, "1 / 0\n", 1), tmp_path)
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("```sh\npython -c 'raise SystemExit(3)'\nls\n```\n", "exit code 3"),
+        ("```python\n1 / 0\n```\n", "exit code 1"),
+        ("```sh\ncat a.txt\n```\n\n```txt a.txt\ntoo late\n```\n", "exit code 1"),
+        ("```sh\nhead -c 0 /dev/null\n```\n\n```output\nsomething\n```\n", "line 5: printed was"),
+        ("```sh\ndocker compose up\n```\n", "cannot run in a test"),
+        ("<!-- needs: luck -->\n```sh\ncat\n```\n", "needs one of"),
+        ("```json docs/nowhere.json\n{}\n```\n", "there is no docs/nowhere.json"),
+        ("```toml pyproject.toml\n[project]\n```\n", "not as in pyproject.toml"),
+    ],
+)
+def test_the_runner_finds_what_is_not_so(text: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match=why):
+        work_through(text, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!-- needs: docker -->\n```sh\nif\n```\n",
+        "```json\n{\n```\n",
+        "```toml\na\n```\n",
+        "```yaml\n[\n```\n",
+    ],
+)
+def test_what_is_only_parsed_must_be_of_its_kind(text: str, tmp_path: Path) -> None:
+    with pytest.raises((subprocess.CalledProcessError, ValueError, yaml.YAMLError)):
+        work_through(text, tmp_path)
+
+
+def test_a_file_of_the_page_is_there_for_its_commands(tmp_path: Path) -> None:
+    text = (
+        "```txt a.txt\nan invented line\n```\n\n```sh\ncat a.txt\n```\n\n```output\nan invented line\n```\n"
+    )
+
+    work_through(text, tmp_path)
 
 
 def test_the_runner_knows_which_commands_a_block_has() -> None:

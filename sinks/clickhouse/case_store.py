@@ -30,7 +30,7 @@ _ARCHIVE: Final = f"SELECT xxh3(case_id) AS hash FROM cases FINAL WHERE NOT live
 _FLOWS: Final = f"""
 SELECT flow.1 AS unit, flow.2 AS day, flow.3 AS column, sum(flow.4) AS n
 FROM cases FINAL
-ARRAY JOIN JSONExtract(flows, 'Array(Tuple(String, Int32, String, Int32))') AS flow
+ARRAY JOIN JSONExtract(flows, 'Array(Tuple(String, Int32, UInt8, Int32))') AS flow
 WHERE {_MINE}
 GROUP BY unit, day, column HAVING n != 0
 """

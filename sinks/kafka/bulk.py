@@ -21,7 +21,7 @@ from aiokafka.errors import (
 )
 from aiokafka.partitioner import DefaultPartitioner
 
-from schemas.stored import OutRecord, Unavailable
+from schemas.stored import Unavailable
 from sinks.kafka.access import KafkaAccess
 
 Headers = Sequence[tuple[str, bytes]]
@@ -218,24 +218,3 @@ async def _confirmed(topic: str, sent: list[tuple[int, Any]]) -> dict[int, int]:
         msg = f"Kafka refuses records for {topic} ({type(cause).__name__})"
         raise Refused(msg) from cause
     raise NotConfirmed(topic, lost, cause) from cause
-
-
-class KafkaOutbox:
-    """What the engine asks of Kafka (`streams.ports.Outbox`): a topic, some records, sent or not."""
-
-    def __init__(self, sender: BulkSender) -> None:
-        self._sender = sender
-
-    async def send(self, topic: str, records: Sequence[OutRecord]) -> None:
-        """Return when Kafka has confirmed every record; each goes to its key's partition.
-
-        Raises:
-            NotConfirmed, KafkaUnavailable: when Kafka is away; both are `Unavailable`.
-            Refused: when Kafka will not take one of them.
-        """
-        keys, values, headers = (
-            [r.key for r in records],
-            [r.value for r in records],
-            [r.headers for r in records],
-        )
-        await self._sender.send(topic, keys, values, headers=headers)

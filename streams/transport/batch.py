@@ -77,6 +77,9 @@ class Batching:
         buffer_bytes: how much may be handed over and not yet durable, keys and values, over all partitions.
             Beyond it nothing more is fetched of the batch topics until some becomes durable. One fetch more
             may come on top.
+        fetch_wait_seconds: how long the broker may keep a fetch waiting for records. Apache Kafka answers as
+            soon as there is one; Tansu sleeps half of it first (measured: with the 1.5 s that Faust asks
+            for, records were seen 0.36 s late in the median, with 0.1 s 0.03 s).
         release_seconds: how long the release hooks have when partitions are revoked or the app stops;
             keep it well below the rebalance timeout, or the group goes on without us.
         release: the hooks, called at the same time.
@@ -84,6 +87,7 @@ class Batching:
 
     topics: set[str] = field(default_factory=set)
     buffer_bytes: int = 64 * 1024 * 1024
+    fetch_wait_seconds: float = 0.1
     release_seconds: float = 10.0
     release: list[ReleaseHook] = field(default_factory=list)
 

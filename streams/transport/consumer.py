@@ -18,9 +18,10 @@ waits longer than that, and nothing depends on their success.
 
 import asyncio
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from typing import Any, cast
 
+from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka
 from faust.types import TP, ConsumerMessage
@@ -37,6 +38,13 @@ _LIVELOCK_CHECK = 30.0  # seconds; Faust's own 2.5 commit intervals would compla
 
 class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
     """The thread that talks to Kafka, heartbeats included."""
+
+    def _create_worker_consumer(self, transport: aiokafka.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = int(
+            batching_of(self.app).fetch_wait_seconds * 1000
+        )  # Faust has no setting
+        return consumer
 
     async def stay_member(self) -> None:
         """Tell aiokafka that we are alive though we fetch nothing: it leaves the group otherwise."""
@@ -169,12 +177,13 @@ class Consumer(aiokafka.Consumer):
         """Go back to the committed offset everywhere, and to the beginning where nothing is committed.
 
         aiokafka leaves those partitions where they are, and records fetched while a rebalance was under way
-        would be dropped for good.
+        would be dropped for good. What was handed over and is not committed comes again, so it is forgotten.
         """
         committed = await super().seek_to_committed()
         unread = [tp for tp, offset in committed.items() if not offset and not self._is_changelog_tp(tp)]
         if unread and self.app.conf.consumer_auto_offset_reset == "earliest":
             await self._thread.seek_to_beginning(*unread)
+        self._forget(committed)
         return committed
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
@@ -182,8 +191,11 @@ class Consumer(aiokafka.Consumer):
         try:
             await super().on_partitions_revoked(revoked)
         finally:
-            self.batches.forget(ensure_TP(tp) for tp in revoked)
-            self._room.set()
+            self._forget(revoked)
+
+    def _forget(self, partitions: Iterable[TP]) -> None:
+        self.batches.forget(ensure_TP(tp) for tp in partitions)
+        self._room.set()
 
     async def on_task_error(self, exc: BaseException) -> None:  # noqa: ARG002  # as in the base class
         """Commit nothing more that Faust acknowledged: it acknowledges what its agent failed at."""

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from caseclock.settings import Settings, SettingsError, load_settings
 from caseclock.settings_sources import NOT_SETTINGS, describe, variable
+from tests.doc_blocks import ROOT, blocks_of
 
 KNOWN = describe(Settings)
+PAGE = ROOT / "docs/settings.md"
 
 
 def load(environ: dict[str, str] | None = None, **more: Any) -> Settings:
@@ -309,8 +311,20 @@ def test_settings_cannot_be_changed_and_travel_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301  # our own bytes
 
 
+def test_the_documented_file_is_valid() -> None:
+    (example,) = [block for block in blocks_of(PAGE.read_text(encoding="utf-8")) if block.kind == "toml"]
+    Path("caseclock.toml").write_text(example.body, encoding="utf-8")
+    for name in ("kafka-password", "clickhouse-password"):
+        Path(name).write_text("invented", encoding="utf-8")
+
+    settings = load()
+
+    assert settings.kafka.ca_file == Path("internal-ca.pem")
+    assert settings.clickhouse.url == "https://caseclock_writer@clickhouse.internal:8443/caseclock"
+
+
 def test_the_documentation_names_every_setting() -> None:
-    page = (Path(__file__).parents[2] / "docs/settings.md").read_text(encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
 
     missing = [variable(key) for key in KNOWN.about if f"`{variable(key)}`" not in page]
     wordless = [variable(key) for key, about in KNOWN.about.items() if not about or about not in page]

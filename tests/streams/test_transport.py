@@ -258,3 +258,25 @@ async def test_a_batch_lost_on_the_way_is_never_committed_past(tansu_broker: Bro
         await work()
 
     assert await committed(tansu_broker, group, topic) == {}
+
+
+async def test_seeking_back_before_the_first_commit_begins_at_the_beginning(
+    tansu_broker: Broker, prefix: str
+) -> None:
+    topic, group = f"{prefix}events", f"{prefix}group"
+    await make_topic(tansu_broker, topic)
+    app = make_app(tansu_broker.access, settings(tansu_broker, group))
+    seen = collecting(app, topic, mark=False)
+    async with running(app):
+        await fill(tansu_broker, topic, [b"x"] * 6)
+        await until(lambda: seen.records == 6)
+        first = list(seen.batches)
+
+        await app.consumer.perform_seek()
+        await until(lambda: seen.records == 12)
+
+        assert not any(app.mark_durable(batch.ticket) for batch in first)
+        assert all(app.mark_durable(batch.ticket) for batch in seen.batches[len(first) :])
+
+    assert seen.offsets() == {0: [*range(6), *range(6)]}
+    assert await committed(tansu_broker, group, topic) == {0: 6}
