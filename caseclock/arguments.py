@@ -9,7 +9,7 @@ from typing import Any, Final, Never
 
 from schemas.moment import parse_time
 
-_Commands = argparse._SubParsersAction  # noqa: SLF001  # argparse gives its type no public name
+_Commands = argparse._SubParsersAction  # argparse gives its type no public name
 
 EPILOG: Final = (
     "Settings: caseclock.toml in the working directory (or --config), then the environment "
@@ -55,8 +55,12 @@ def _demo(commands: "_Commands[Parser]") -> None:
         "Chạy thử toàn bộ trên một máy, với dữ liệu mô phỏng của Hà Nội.",
     )
     demo.add_argument("--port", type=_port, metavar="N", help="port of the board (default: the settings')")
-    demo.add_argument("--duration", type=_seconds, metavar="S", help="end after S seconds (default: at Ctrl-C)")
-    demo.add_argument("--seed", type=int, default=1, metavar="N", help="another seed, another city (default: 1)")
+    demo.add_argument(
+        "--duration", type=_seconds, metavar="S", help="end after S seconds (default: at Ctrl-C)"
+    )
+    demo.add_argument(
+        "--seed", type=int, default=1, metavar="N", help="another seed, another city (default: 1)"
+    )
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
 
@@ -145,7 +149,7 @@ def _command(commands: "_Commands[Parser]", name: str, english: str, vietnamese:
     return parser
 
 
-def _config(parser: Parser, default: Any) -> None:
+def _config(parser: Parser, default: Any) -> None:  # noqa: ANN401  # a marker of argparse's, or None
     """`--config` may stand before the command or after it."""
     parser.add_argument("--config", type=Path, default=default, metavar="F", help="the settings' file")
 
@@ -157,7 +161,9 @@ def _files(parser: Parser) -> None:
         metavar="FILE",
         help="native events (.ndjson, .jsonl, also .gz, .zst; - = standard input); with a mapping CSV or XES",
     )
-    parser.add_argument("--mapping", type=Path, metavar="M.yaml", help="what the columns of a CSV or XES file mean")
+    parser.add_argument(
+        "--mapping", type=Path, metavar="M.yaml", help="what the columns of a CSV or XES file mean"
+    )
     parser.add_argument("--strict", action="store_true", help="exit code 1 when something could not be read")
 
 

@@ -82,7 +82,11 @@ def write_cases(store: ClickHouse, as_of: int, folder: Path) -> int:
 
 def _case_fields(values: Sequence[Any], zone: tzinfo) -> list[Any]:
     return [
-        (format_time(value, zone) if value else "") if name in _MOMENTS else int(value) if value is True else value
+        (format_time(value, zone) if value else "")
+        if name in _MOMENTS
+        else int(value)
+        if value is True
+        else value
         for name, value in zip(CASE_FIELDS, values, strict=True)
     ]
 

@@ -16,11 +16,11 @@ from caseclock.feed import Fed, feed
 from caseclock.outputs import write_cases, write_dead_letters, write_summary, write_units
 from caseclock.services import Services
 from caseclock.settings import Settings
-from caseclock.sources import Mapping, open_source
+from caseclock.sources import Mapping, Source, open_source
 from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
 from schemas.moment import format_time
 from sinks.kafka import BulkSender, KafkaTopics
-from streams.engine import Topics
+from streams.engine import Engine, Topics
 from streams.metrics import Metric
 from streams.rules import Rules
 
@@ -58,7 +58,9 @@ async def replay(what: Replay, settings: Settings, services: Services) -> int:
     with what.phase("read"):
         fed = await _feed_files(what, settings, services, topics)
     if fed.latest is None and what.as_of is None:
-        msg = f"none of {fed.dead_letters} lines could be read as an event; give --as-of to write what there is"
+        msg = (
+            f"none of {fed.dead_letters} lines could be read as an event; give --as-of to write what there is"
+        )
         raise CaseclockError(msg)
     as_of = what.as_of if what.as_of is not None else fed.latest or 0
     _warn_of_horizon(rules, as_of)
@@ -100,8 +102,6 @@ async def replay(what: Replay, settings: Settings, services: Services) -> int:
     return dead
 
 
-
-
 def _names(files: Sequence[str]) -> list[str]:
     return [Path(file).name if file != "-" else "-" for file in files]
 
@@ -122,7 +122,7 @@ async def _feed_files(what: Replay, settings: Settings, services: Services, topi
             with open_source(file, what.mapping, WallClock().wall()) as source:
                 with progress(f"reading {source.name}", source.size) as bar:
 
-                    def show(bar: Progress = bar, source: Any = source) -> None:
+                    def show(bar: Progress = bar, source: Source = source) -> None:
                         bar.show(source.position, fed.events)
 
                     await feed(source, source.name, sender, topics, partitions, fed, show)
@@ -131,20 +131,24 @@ async def _feed_files(what: Replay, settings: Settings, services: Services, topi
     return fed
 
 
+def _all_taken(engine: Engine, fed: Fed) -> bool:
+    taken = all(engine.durable.get(number, 0) >= end for number, end in fed.ends.items())
+    return taken and all(partition.caught_up for partition in engine.partitions.values())
+
+
 async def _everything_done(running: WorkerParts, services: Services, topics: Topics, fed: Fed) -> None:
     """Wait until all that was sent is durable and counted as of the replay's moment."""
     engine = running.engine
     count = sum(fed.ends.values())
     with progress("processing", count, unit="records") as bar:
-        while any(engine.durable.get(number, 0) < end for number, end in fed.ends.items()):
+        while not _all_taken(engine, fed):  # the bar moves on meanwhile
             done = sum(engine.durable.values())
             bar.show(done, done)
-            await asyncio.sleep(0.05)
-        while not all(partition.caught_up for partition in engine.partitions.values()):
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.05)  # the bar moves on meanwhile
         await engine.flush()
         with KafkaTopics(services.access) as admin:
             partials = admin.end_offsets(topics.unit_partials)
-        while running.units.durable < sum(partials.values()) or running.dead_letters.durable < fed.dead_end:
-            await asyncio.sleep(0.02)
+        units, dead = running.units, running.dead_letters
+        while units.durable < sum(partials.values()) or dead.durable < fed.dead_end:  # noqa: ASYNC110  # once
+            await asyncio.sleep(0.02)  # some milliseconds, once
         bar.show(count, count)

@@ -93,8 +93,12 @@ async def worker(
     """Run a worker for as long as the block lasts; a defect in it is raised in the block.
 
     Args:
-        access, prefix, group_id: the cluster, the beginning of the topics' names, the consumer group.
-        rules, store, clock: what the engine works with.
+        access: the cluster.
+        prefix: the beginning of the topics' names.
+        group_id: the consumer group.
+        rules: what the engine judges by.
+        store: where rows go and cases are found again.
+        clock: real time, or a replay's moment.
         settings: sizes and times.
         embedded: the broker is the embedded one: it knows no idempotent producers, and has a single worker.
     """
@@ -133,6 +137,4 @@ async def worker(
         )
         define_agents(app, topics, engine, units, dead_letters)
         async with running(app):
-            yield WorkerParts(
-                app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics
-            )
+            yield WorkerParts(app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics)

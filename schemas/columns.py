@@ -92,9 +92,10 @@ CASE_COLUMNS: Final[dict[str, str]] = {
 What runs with the clock is stored as marks of working time (see ``WorkingTime.mark``): of an open, running
 case, at a moment t, elapsed = mark(t) - elapsed_base_us, late = mark(t) - due_mark_us, and while suspended,
 suspended = suspended_us + mark(t) - suspended_mark_us. ``live`` = 1: a worker keeps the case in memory.
-``counted_as``, ``counted_at``: the column of FLOWS in which the case counts now, and the unit, when the row was
-written (time alone may have moved it on since: ``wake_at``). ``flows``: JSON list of [unit, local day, place in FLOWS, n]; ``stays``: JSON list of
-[unit, step, from µs, to µs, held µs]; ``ledger``: the packed events (streams/ledger.py).
+``counted_as``, ``counted_at``: the column of FLOWS in which the case counts now, and the unit, when the row
+was written (time alone may have moved it on since: ``wake_at``). ``flows``: JSON list of [unit, local day,
+place in FLOWS, n]; ``stays``: JSON list of [unit, step, from µs, to µs, held µs]; ``ledger``: the packed
+events (streams/ledger.py).
 """
 
 FLOWS: Final[tuple[str, ...]] = (

@@ -19,7 +19,7 @@ from streams.lander import Lander
 from streams.transport import Batch, Consumer, Ticket
 
 
-def define_agents(
+def define_agents(  # noqa: C901  # a list of small agents
     app: CaseclockApp, topics: Topics, engine: Engine, units: Lander, dead_letters: Lander
 ) -> None:
     """Hang the engine and the landers into an app that has not started."""
@@ -68,7 +68,7 @@ def define_agents(
 
     app.batching.release.append(release)
 
-    async def recover(_app: Any, assigned: set[TP], **_: Any) -> None:
+    async def recover(_app: object, assigned: set[TP], **_: object) -> None:
         await engine.assigned(tp.partition for tp in assigned if tp.topic == topics.events)
 
     app.on_partitions_assigned.connect(cast(Any, recover))

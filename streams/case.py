@@ -22,8 +22,9 @@ WAITING, OPEN, ENDED = 0, 1, 2
 class Standing(NamedTuple):
     """What a case adds to the present totals: its anomalies at its holder, the rest at ``column_unit``.
 
-    ``column``: index in FLOWS of the stock or end it counts in, -1 for none. ``age``: elapsed working time, of a running case as the mark to take from ``mark(now)``.
-    ``late``: working time past the effective due, of a running overdue case likewise; None when not overdue.
+    ``column``: place in FLOWS of the stock or end it counts in, -1 for none. ``age``: elapsed working time, of
+    a running case as the mark to take from ``mark(now)``. ``late``: working time past the effective due, of a
+    running overdue case likewise; None when not overdue.
     """
 
     unit: str

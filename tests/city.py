@@ -62,7 +62,7 @@ def small_city() -> City:
         if not versions:
             procedures.append(Procedure(code=code, name=code))
         for version in versions:
-            allotted = Allotted(amount=version.amount, unit=version.unit)  # type: ignore[arg-type]  # a literal there
+            allotted = Allotted(amount=version.amount, unit=version.unit)
             procedures.append(
                 Procedure(
                     code=code,
@@ -76,7 +76,7 @@ def small_city() -> City:
         calendars=MappingProxyType(_calendars()),
         units=units,
         procedures=tuple(procedures),
-        thresholds=Thresholds(reception_hours={"task": {"normal": 2}}),  # type: ignore[dict-item]  # filled up
+        thresholds=Thresholds(reception_hours={"task": {"normal": 2}}),
     )
 
 

@@ -89,7 +89,7 @@ def _whole_number(text: str) -> int:
 class TimeReader:
     """Reads the times of one field, by the rules of its mapping (`caseclock.sources.mapping.TimeRules`)."""
 
-    def __init__(  # noqa: PLR0913 - one argument per rule of the mapping
+    def __init__(
         self,
         formats: Sequence[str],
         zone: str,

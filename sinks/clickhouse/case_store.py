@@ -25,23 +25,23 @@ SELECT case_id, hex(ledger) AS ledger, toUnixTimestamp64Micro(wake_at) AS wake_a
     multiIf(counted_as != 'overdue', -1, NOT running, late_us, due_at = 0, {1 << 62}, due_mark_us) AS late,
     late_first_promise
 FROM cases FINAL WHERE live AND {_MINE}
-"""
-_ARCHIVE: Final = f"SELECT xxh3(case_id) AS hash FROM cases FINAL WHERE NOT live AND {_MINE}"
+"""  # noqa: S608  # only our own constants are put in
+_ARCHIVE: Final = f"SELECT xxh3(case_id) AS hash FROM cases FINAL WHERE NOT live AND {_MINE}"  # noqa: S608  # as above
 _FLOWS: Final = f"""
 SELECT flow.1 AS unit, flow.2 AS day, flow.3 AS column, sum(flow.4) AS n
 FROM cases FINAL
 ARRAY JOIN JSONExtract(flows, 'Array(Tuple(String, Int32, UInt8, Int32))') AS flow
 WHERE {_MINE}
 GROUP BY unit, day, column HAVING n != 0
-"""
+"""  # noqa: S608  # only our own constants are put in
 _ANOMALIES: Final = f"""
 SELECT unit_id, sum(anomaly_count) AS n FROM cases FINAL WHERE {_MINE} GROUP BY unit_id HAVING n != 0
-"""
+"""  # noqa: S608  # only our own constants are put in
 _ENDED: Final = f"""
 SELECT counted_at, counted_as, late_first_promise, count() AS n
 FROM cases FINAL WHERE NOT live AND counted_as != '' AND {_MINE}
 GROUP BY counted_at, counted_as, late_first_promise
-"""
+"""  # noqa: S608  # only our own constants are put in
 # the bucket of streams/sketch.py: floor(log2) from floating point, set right where rounding went up
 _PROCESSING: Final = f"""
 WITH
@@ -52,7 +52,7 @@ SELECT counted_at, if(shift = 0, elapsed_us, shift * 128 + bitShiftRight(elapsed
     count() AS n, sum(elapsed_us) AS total
 FROM cases FINAL WHERE NOT live AND startsWith(counted_as, 'completed_') AND {_MINE}
 GROUP BY counted_at, bucket
-"""
+"""  # noqa: S608  # only our own constants are put in
 _DAYS: Final = "SELECT {columns} FROM unit_days FINAL WHERE partition = {{partition:UInt32}}"
 _LEDGERS: Final = """
 SELECT case_id, hex(ledger) AS ledger, toUnixTimestamp64Micro(wake_at) AS wake_at
@@ -98,7 +98,10 @@ class ClickHouseCaseStore:
         self._store.insert("dead_letters", DEAD_LETTER_COLUMNS, rows, token)
 
     def write_reference(
-        self, units: Sequence[Row], marks: Sequence[tuple[str, str, Iterable[tuple[int, int, int]]]], version: int
+        self,
+        units: Sequence[Row],
+        marks: Sequence[tuple[str, str, Iterable[tuple[int, int, int]]]],
+        version: int,
     ) -> None:
         """The city's units and the calendars' working intervals; those that are there already stay.
 
@@ -107,9 +110,7 @@ class ClickHouseCaseStore:
             marks: (calendar version, zone, intervals of (start, stop, work before) µs) of each calendar.
             version: µs UTC; the newest wins.
         """
-        self._store.insert(
-            "units", _REFERENCE_UNITS, [(*unit, version) for unit in units], f"{version}"
-        )
+        self._store.insert("units", _REFERENCE_UNITS, [(*unit, version) for unit in units], f"{version}")
         known = set(self._store.columns("SELECT DISTINCT calendar FROM calendar_marks")["calendar"])
         for calendar, zone, intervals in marks:
             if calendar not in known:

@@ -77,7 +77,9 @@ class ClickHouse:
         except Exception as error:
             os.close(lock)
             if isinstance(error, ModuleNotFoundError | ImportError):
-                raise StoreError("the embedded engine is missing: pip install 'caseclock[embedded]'") from error
+                raise StoreError(
+                    "the embedded engine is missing: pip install 'caseclock[embedded]'"
+                ) from error
             raise StoreError(f"{folder}: the embedded engine cannot open it: {one_line(error)}") from error
 
     def _open_server(self, url: str, password: str | None) -> tuple[str, Any]:
@@ -105,7 +107,9 @@ class ClickHouse:
             msg = f"{where}: ClickHouse refuses the user; check CASECLOCK_CLICKHOUSE__URL and its password"
             return StoreError(msg)
         if is_retriable(error):
-            return Unavailable(f"{where}: ClickHouse does not answer ({one_line(error)}); is it running there?")
+            return Unavailable(
+                f"{where}: ClickHouse does not answer ({one_line(error)}); is it running there?"
+            )
         return StoreError(f"{where}: {one_line(error)}")
 
     def close(self) -> None:
@@ -133,7 +137,9 @@ class ClickHouse:
         # the embedded engine names no columns of an empty result
         return defaultdict(list, zip(result.column_names, map(list, result.result_columns), strict=False))
 
-    def insert(self, table: str, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]], token: str) -> None:
+    def insert(
+        self, table: str, types: Mapping[str, str], rows: Sequence[tuple[Any, ...]], token: str
+    ) -> None:
         """Insert rows whose values are in the order of ``types``; done once however often it is tried.
 
         Moments are given as integer µs. Returns when ClickHouse has confirmed them.

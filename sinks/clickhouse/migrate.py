@@ -44,7 +44,9 @@ def migrations() -> list[Migration]:
     """The shipped files in order."""
     folder = files("sinks.clickhouse") / "migrations"
     found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    return sorted(Migration(int(f.name[:4]), f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in found)
+    return sorted(
+        Migration(int(f.name[:4]), f.name.removesuffix(".sql"), f.read_text("utf-8")) for f in found
+    )
 
 
 def migrate(store: ClickHouse, wanted: list[Migration] | None = None) -> list[str]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-RETRIABLE_CODES: Final = frozenset(
-    {3, 107, 159, 164, 202, 203, 209, 210, 241, 242, 252, 285, 319, 425, 999}
-)
+RETRIABLE_CODES: Final = frozenset({3, 107, 159, 164, 202, 203, 209, 210, 241, 242, 252, 285, 319, 425, 999})
 """ClickHouse error codes after which the same statement may succeed (timeouts, memory, too many parts, ...)."""
 RETRIABLE_HTTP: Final = frozenset({429, 502, 503, 504})
 _CODE: Final = re.compile(r"(?:\bcode:?|error code) (\d+)", re.IGNORECASE)

@@ -117,7 +117,7 @@ class Dice(Protocol):
 
 class SeededDice:
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - for tests, no secret
+        self.random = random.Random(seed)
 
     def pick(self, options: Sequence[T]) -> T:
         return self.random.choice(options)
@@ -340,11 +340,11 @@ def random_city(seed: int, cases: int = 50) -> tuple[list[Event], int]:
 
 def shuffled(events: Sequence[Event], seed: int) -> list[Event]:
     mixed = list(events)
-    random.Random(seed).shuffle(mixed)  # noqa: S311 - for tests, no secret
+    random.Random(seed).shuffle(mixed)
     return mixed
 
 
 def shuffled_with_duplicates(events: Sequence[Event], seed: int) -> list[Event]:
     """Some records sent twice, all in another order."""
-    chosen = random.Random(seed)  # noqa: S311 - for tests, no secret
+    chosen = random.Random(seed)
     return shuffled([*events, *(dict(e) for e in events if chosen.random() < 0.3)], seed)

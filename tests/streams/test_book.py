@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 from streams import numbers
 from streams.book import CaseBook, Flush
-from schemas.columns import CASE_COLUMNS, EVENT_COLUMNS, FLOWS, UNIT_DAY_COLUMNS
 from tests.city import CITY, RULES
 from tests.oracle import histories, story
 from tests.oracle import numbers as oracle
-from tests.oracle.histories import Event
+from tests.oracle.model import Event
 
 EPOCH = date(1970, 1, 1)
 MEASURED = ("processing_p50_s", "processing_p90_s", "open_age_p50_s", "open_age_p90_s")

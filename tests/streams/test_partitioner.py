@@ -44,7 +44,7 @@ def test_a_topic_without_partitions_is_refused() -> None:
 
 
 def test_the_cost_of_a_key_is_told() -> None:
-    chance = random.Random(1)  # noqa: S311  # a benchmark, not a secret
+    chance = random.Random(1)  # a benchmark, not a secret
     for name, keys in {
         "one length": [b"HN-2026-%06d" % chance.randrange(10**6) for _ in range(1000)],
         "uuid": [b"%032x" % chance.getrandbits(128) for _ in range(1000)],
