@@ -49,6 +49,9 @@ class Clock:
         assert self.calendar.horizon is not None
         return self.calendar.day_start(self.calendar.horizon + timedelta(days=1))
 
+    def is_past_horizon(self, moment: int) -> bool:
+        return self.calendar.horizon is not None and moment > self.horizon_end()
+
     def reached(self, find: Callable[[], int]) -> int | None:
         """A moment that working time leads to, None beyond the calendar."""
         try:
@@ -127,6 +130,8 @@ class Clock:
         return "due_soon" if self.due_soon(self.promise.effective) else "in_time"
 
     def due_soon(self, due: int) -> bool:
+        if self.is_past_horizon(due):
+            return False
         try:
             return self.calendar.working(self.now, due) <= self.rules.due_soon_hours * HOUR
         except BeyondCalendarError:

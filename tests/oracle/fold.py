@@ -163,6 +163,7 @@ class Walk(Clock):
         if self.reception_answered_at is None:
             self.reception_answered_at = at
         case.received_at, case.status = at, "processing"
+        self.beyond |= self.is_past_horizon(at)  # its clock would run where no working time is known
         case.receiving_unit = case.unit_id = event["unit_id"]
         case.step, self.stay_from = None, at
         self.units_seen.add(event["unit_id"])

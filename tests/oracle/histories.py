@@ -160,7 +160,7 @@ class Generator:
 
     def due(self) -> int:
         if self.chance(3):
-            return self.near() + 75 * 365 * DAY  # beyond any calendar
+            return self.near() + 73 * 365 * DAY  # beyond any calendar
         return self.near() + self.dice.pick((0, 0, -DAY, DAY, 3 * DAY, 8 * DAY))
 
     def unit(self) -> str:
