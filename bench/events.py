@@ -101,7 +101,7 @@ def _case(
     """One case from its receipt on, as (seconds since 1970, fields)."""
     unit = chance.choice(UNITS)
     steps = chance.choices(_STORIES, _WEIGHTS)[0][: shape.open_events]
-    span = 13  # days within which the longest story has ended
+    span = 16  # days within which the longest story has ended and was entered
     day = last - chance.randint(span, shape.days) * _DAY
     at = day + _office_hours(chance)
     case_id = f"{unit}-{shape.name}{datetime.fromtimestamp(day, _ZONE):%y%m%d}-{number:07d}"
@@ -114,11 +114,11 @@ def _case(
         yield (
             at,
             {
-                "event_id": f"{chance.getrandbits(64):016x}",
+                "event_id": f"{chance.getrandbits(80):020x}",
                 "type": kind,
                 "case_id": case_id,
                 "occurred_at": _text(at),
-                "source": f"one-stop.{unit.lower()}",
+                "source": f"one-stop.hanoi.{unit.lower()}",
                 "schema_version": 1,
                 **more(chance, unit, at),
             },

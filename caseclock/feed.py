@@ -1,15 +1,15 @@
 """From files to Kafka: events to the topic of events, what cannot be read to the dead letters."""
 
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from caseclock.sources import Bad, Line
+from schemas.dead_letter import DeadLetter
 from schemas.stored import OutRecord
 from sinks.kafka import BulkSender
 from streams.engine import Topics
-from streams.partition import DEAD_LETTER_HEADERS
 from streams.partitioner import partitions_of
 
 _CHUNK: Final = 5_000
@@ -35,9 +35,10 @@ class Fed:
 
 def dead_letter_of(bad: Bad, source: str) -> OutRecord:
     """A line that could not be read, as a record of the dead-letters topic."""
-    told = (bad.reason, bad.field, source, "", -1, bad.number, time.time_ns() // 1000)
-    headers = [(name, str(value).encode()) for name, value in zip(DEAD_LETTER_HEADERS, told, strict=True)]
-    return OutRecord(None, bad.raw, headers)
+    letter = DeadLetter(
+        source=source, line=bad.number, reason=bad.reason, field=bad.field, seen_at=datetime.now(UTC)
+    )
+    return OutRecord(None, bad.raw, letter.headers())
 
 
 async def feed(  # noqa: PLR0917  # two sources of truth, three of Kafka's, the count and a bar

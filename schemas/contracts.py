@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter
 from schemas.events import EVENT_TYPES, MODELS, SCHEMA_VERSION, TITLES, AnyEvent
+from schemas.unit_partial import UnitPartial
 from schemas.version import content_version
 
 FOLDER: Final = Path(__file__).parent / "contracts"
@@ -29,6 +30,7 @@ def documents() -> dict[str, dict[str, Any]]:
         found[f"{name}.v{SCHEMA_VERSION}.schema.json"] = {"$schema": DIALECT} | schema_of(name)
     union = TypeAdapter(AnyEvent).json_schema()
     found[f"event.v{SCHEMA_VERSION}.schema.json"] = {"$schema": DIALECT, "title": "Sự kiện / Event"} | union
+    found["unit-partial.v1.schema.json"] = {"$schema": DIALECT} | UnitPartial.model_json_schema()
     found["dead-letter.v1.schema.json"] = {"$schema": DIALECT} | DeadLetter.model_json_schema()
     found["asyncapi.json"] = asyncapi()
     return found
@@ -54,7 +56,10 @@ def asyncapi() -> dict[str, Any]:
         "title": "Phần của một đơn vị / Partial numbers of a unit",
         "summary": "Absolute numbers of one unit from one partition; between workers, no promise to others.",
         "contentType": "application/json",
-        "payload": {"type": "object"},
+        "payload": {
+            "schemaFormat": "application/schema+json;version=draft-2020-12",
+            "schema": {name: part for name, part in _rooted(UnitPartial).items() if name != "$defs"},
+        },
     }
     return {
         "asyncapi": "3.0.0",
@@ -84,7 +89,10 @@ def asyncapi() -> dict[str, Any]:
             "sendUnitPartials": _operation("send", "unit-partials", ["unit_partial"]),
             "readUnitPartials": _operation("receive", "unit-partials", ["unit_partial"]),
         },
-        "components": {"messages": messages, "schemas": _dead_letter_schema().pop("$defs")},
+        "components": {
+            "messages": messages,
+            "schemas": _rooted(DeadLetter)["$defs"] | _rooted(UnitPartial)["$defs"],
+        },
     }
 
 
@@ -101,13 +109,15 @@ def _event_message(name: str) -> dict[str, Any]:
     }
 
 
-def _dead_letter_schema() -> dict[str, Any]:
-    # References in an AsyncAPI document start at its root.
-    return DeadLetter.model_json_schema(ref_template="#/components/schemas/{model}")
+def _rooted(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's schema; references in an AsyncAPI document start at its root."""
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")
 
 
 def _dead_letter_message() -> dict[str, Any]:
-    schema = {name: part for name, part in _dead_letter_schema().items() if name != "$defs"}
+    schema = {name: part for name, part in _rooted(DeadLetter).items() if name != "$defs"}
+    schema["properties"] = {HEADER_PREFIX + name: part for name, part in schema["properties"].items()}
+    schema["required"] = [HEADER_PREFIX + name for name in schema["required"]]
     return {
         "name": "dead_letter",
         "title": schema["title"],

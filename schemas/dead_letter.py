@@ -1,7 +1,8 @@
 """What could not be read, and why: the letter names record, field and reason, never a value."""
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -95,6 +96,10 @@ class Unreadable(Exception):  # noqa: N818 - no error of the program: a record t
         return type(self), (self.reason, self.field)
 
 
+HEADER_PREFIX: Final = "caseclock-"
+"""Our headers of a dead letter; all others are those of the original record."""
+
+
 class DeadLetter(BaseModel):
     """One record that could not be read, by its coordinates: the value itself is never kept here.
 
@@ -112,3 +117,27 @@ class DeadLetter(BaseModel):
     reason: Reason
     field: str = Field(description="The first wrong field; empty when the record as a whole is wrong.")
     seen_at: AwareDatetime
+
+    @property
+    def position(self) -> int:
+        """The offset in the topic, or the line of the file."""
+        return self.offset if self.offset is not None else self.line or 0
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """As headers of a record in the dead-letters topic."""
+        told = self.model_dump(mode="json", exclude_none=True)
+        return [(HEADER_PREFIX + name, str(value).encode()) for name, value in told.items()]
+
+    @classmethod
+    def from_headers(cls, headers: Iterable[tuple[str, bytes]]) -> Self:
+        """Read what `headers` wrote; headers of others beside it are passed over.
+
+        Raises:
+            ValueError: they describe no dead letter.
+        """
+        told = {
+            name.removeprefix(HEADER_PREFIX): value.decode("utf-8", "replace")
+            for name, value in headers
+            if name.startswith(HEADER_PREFIX) and name.removeprefix(HEADER_PREFIX) in cls.model_fields
+        }
+        return cls.model_validate_strings(told)

@@ -33,7 +33,9 @@ class UnitPartial(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", title="Số liệu theo phân vùng / Unit partial")
 
     partition: int = Field(ge=0, description="Partition of the events topic.")
-    epoch: int = Field(ge=0, description="When the partition was assigned, microseconds since 1970.")
+    epoch: int = Field(
+        ge=0, description="Generation of the consumer group in which the partition was assigned."
+    )
     full: bool = Field(description="Forget what was said before about this partition.")
     as_of: int = Field(description="The moment the numbers stand for, microseconds since 1970, UTC.")
     units: dict[str, UnitSnapshot]

@@ -69,6 +69,7 @@ def define_agents(  # noqa: C901  # a list of small agents
     app.batching.release.append(release)
 
     async def recover(_app: object, assigned: set[TP], **_: object) -> None:
-        await engine.assigned(tp.partition for tp in assigned if tp.topic == topics.events)
+        numbers = [tp.partition for tp in assigned if tp.topic == topics.events]
+        await engine.assigned(numbers, app.consumer_generation_id)
 
     app.on_partitions_assigned.connect(cast(Any, recover))

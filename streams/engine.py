@@ -122,6 +122,7 @@ class Engine:
         self._flushing = asyncio.Lock()
         self._recovering = asyncio.Lock()
         self._refreshed_at = clock.wall()
+        self._generation = 0
         self._mark_durable: MarkDurable | None = None
         self._all_read: AllRead | None = None
         self.durable: dict[int, int] = {}
@@ -174,8 +175,9 @@ class Engine:
         count(Metric.DUPLICATES, duplicates)
         self.metrics.set(Metric.NEWEST_EVENT, partition.watermark / 1e6)
 
-    async def assigned(self, numbers: Iterable[int]) -> None:
-        """Recover the partitions that were assigned, before their first batch asks for it."""
+    async def assigned(self, numbers: Iterable[int], generation: int) -> None:
+        """Recover the partitions that were assigned in a generation of the group, before their first batch."""
+        self._generation = generation
         for number in numbers:
             await self._partition(number)
 
@@ -192,7 +194,7 @@ class Engine:
         settings, now = self._settings, self._clock.now()
         book = recovered(number, self.rules, found, now, settings.hot_cases, settings.ended_cases)
         self.metrics.add(Metric.RECOVERED_CASES, len(book))
-        return Partition(self._topics.events, number, self._partition_count, book, self._clock.wall())
+        return Partition(self._topics.events, number, self._partition_count, book, self._generation)
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Partitions were revoked; what was not durable comes again to their next owner."""

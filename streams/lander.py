@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
+from schemas.dead_letter import DeadLetter
 from streams.metrics import Metric, Metrics
-from streams.partition import DEAD_LETTER_HEADERS
 from streams.persist import persist
 from streams.ports import CaseStore, Clock, InRecord, Row
 from streams.units import UnitBoard, read_all
@@ -135,22 +135,20 @@ class DeadLetterRows:
         self._store.write_dead_letters(rows, token)
 
 
-_NUMBERS: Final = frozenset({"partition", "position", "seen_at"})
-
-
 def dead_letter_row(record: InRecord) -> Row:
     """The row of a dead letter, from its headers (order of DEAD_LETTER_COLUMNS)."""
-    headers = {name: value.decode("utf-8", "replace") for name, value in record.headers}
-    told = {name: headers.get(name, "") for name in DEAD_LETTER_HEADERS}
-    numbers = {name: int(told[name] or -1) for name in _NUMBERS}
+    try:
+        letter = DeadLetter.from_headers(record.headers)
+    except ValueError:  # somebody else wrote into the topic: the row says so
+        return ("", "dead-letters", 0, record.offset, "unknown", "", 0)
     return (
-        told["source"],
-        told["topic"],
-        numbers["partition"],
-        numbers["position"],
-        told["reason"],
-        told["field"],
-        numbers["seen_at"],
+        letter.source,
+        letter.topic or "",
+        -1 if letter.partition is None else letter.partition,
+        letter.position,
+        letter.reason.value,
+        letter.field,
+        int(letter.seen_at.timestamp() * 1e6),
     )
 
 

@@ -8,15 +8,14 @@ then it is the real one (or a replay's moment).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter
 from schemas.decode import Unreadable, decode
 from streams.book import CaseBook
 from streams.partitioner import partitions_of
 from streams.ports import Clock, InRecord, OutRecord
-
-DEAD_LETTER_HEADERS: Final = ("reason", "field", "source", "topic", "partition", "position", "seen_at")
-"""Headers of a record in the dead-letters topic; its value is the original's bytes, its key the original's."""
 
 _SENT_AGAIN: Final = "caseclock-sent-again"
 
@@ -34,7 +33,7 @@ class Partition:
     """A partition between assignment and revocation.
 
     Attributes:
-        epoch: when it was assigned, µs UTC; snapshots of a later epoch put aside those of an earlier one.
+        epoch: generation of the group in which it was assigned; snapshots of a later one put aside an earlier one's.
         next_offset: where reading goes on; everything before it has been taken. -1: nothing yet.
         first_offset: the first one taken since the last drain, -1: none.
         dead: dead letters not confirmed yet; misrouted: records not confirmed on their right partition yet.
@@ -92,9 +91,17 @@ class Partition:
         return home
 
     def _dead_letter(self, record: InRecord, why: Unreadable, wall: int) -> OutRecord:
-        told = (why.reason, why.field, self.topic, self.topic, self.number, record.offset, wall)
-        headers = [(name, str(v).encode()) for name, v in zip(DEAD_LETTER_HEADERS, told, strict=True)]
-        return OutRecord(record.key, record.value or b"", headers)
+        letter = DeadLetter(
+            source=self.topic,
+            topic=self.topic,
+            partition=self.number,
+            offset=record.offset,
+            reason=why.reason,
+            field=why.field,
+            seen_at=datetime.fromtimestamp(wall / 1e6, UTC),
+        )
+        original = [header for header in record.headers if not header[0].startswith(HEADER_PREFIX)]
+        return OutRecord(record.key, record.value or b"", [*original, *letter.headers()])
 
     def archived(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
         """Ids of the events' cases that have left memory and must be restored before ``take``."""

@@ -33,6 +33,7 @@ from streams.transport.book import BatchBook
 
 _HELD_POLL = 0.05  # seconds between looks at the other topics while the batch topics are held
 _COMMIT_SECONDS = 3.0  # what the last commit gets even when the release hooks used up their time
+_THREAD_STOP_SECONDS = 10.0
 _LIVELOCK_CHECK = 30.0  # seconds; Faust's own 2.5 commit intervals would complain all the time
 
 
@@ -45,6 +46,20 @@ class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
             batching_of(self.app).fetch_wait_seconds * 1000
         )  # Faust has no setting
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """Leave the group and close the connections, within a deadline.
+
+        While Kafka is away aiokafka's fetcher ends its own closing with a cancellation; let through, it would
+        end the thread unseen, and Faust would wait a minute for it.
+        """
+        try:
+            async with asyncio.timeout(_THREAD_STOP_SECONDS):
+                await super().on_thread_stop()
+        except (asyncio.CancelledError, TimeoutError):
+            self.log.warning("The group could not be left in order; it will notice by the session timeout")
+            if self._consumer is not None:
+                await self._consumer._client.close()
 
     async def stay_member(self) -> None:
         """Tell aiokafka that we are alive though we fetch nothing: it leaves the group otherwise."""
