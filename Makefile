@@ -26,6 +26,7 @@ lint: .venv/.ready-embedded-dev ## check style, types and contracts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy --strict
 	@$(BIN)/python -m schemas.contracts check
+	@$(BIN)/python -m schemas.numbers_page check
 
 bench: .venv/.ready-embedded-dev-bench ## measure, print a table, write bench/latest.json
 	@$(BIN)/python -m bench $(ARGS)
