@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from caseclock.memory import seldom_collected
 from caseclock.settings import WorkerSettings
 from schemas.stored import OutRecord, Unavailable
 from sinks.kafka import BulkSender, KafkaAccess, KafkaTopics, KafkaUnavailable, NotConfirmed, TopicSpec
@@ -137,4 +138,7 @@ async def worker(
         )
         define_agents(app, topics, engine, units, dead_letters)
         async with running(app):
-            yield WorkerParts(app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics)
+            with seldom_collected():
+                yield WorkerParts(
+                    app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics
+                )

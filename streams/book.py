@@ -116,7 +116,7 @@ class CaseBook:
         The events come first and what falls due by ``now`` after them: most of them happened before it.
         """
         hot, all_ledgers, rows = self._hot, self._ledgers, self._event_rows
-        pack, append, empty = ledgers.pack, ledgers.append, ledgers.EMPTY
+        pack, empty = ledgers.pack, ledgers.EMPTY
         now = max(now, self.now)
         touched: dict[str, Case] = {}
         for event in events:
@@ -125,12 +125,12 @@ class CaseBook:
             packed = pack(event)
             ledger = all_ledgers.get(case_id, empty)
             if event["occurred_at"] <= now and extend(case, event):
-                all_ledgers[case_id] = append(ledger, packed)
+                all_ledgers[case_id] = ledger + packed
             elif ledgers.contains(ledger, packed):
                 self.duplicates += 1
                 continue
             else:
-                all_ledgers[case_id] = append(ledger, packed)
+                all_ledgers[case_id] = ledger + packed
                 case = self._refold(case_id, case, now)
             touched[case_id] = case
             rows.append(event_row(event, ingested_at))
@@ -176,7 +176,8 @@ class CaseBook:
         if standing != case.counted:
             self.tally.replace(case.counted, standing)
             case.counted = standing
-        wake_at = case.wake_at
+        next_at, wake_at = case.next_at, case.waiting_at
+        wake_at = min(wake_at, next_at)
         if wake_at != case.counted_wake_at:
             case.counted_wake_at = wake_at
             if wake_at != NEVER:
@@ -239,7 +240,7 @@ class CaseBook:
         ended: list[str] = []
         for case_id, case in self._unwritten.items():
             ledger = self._ledgers[case_id]
-            version = 2 * ledgers.size(ledger) - case.waiting_count
+            version = 2 * case.records - case.waiting_count
             cases.append(case_row(case_id, case, ledger, version, updated_at))
             if not case.is_live:
                 ended.append(case_id)

@@ -82,6 +82,7 @@ class Case:
     suspended_reason = waiting_on = ""
     supplement_asked = False
     supplements = 0
+    overdue_whatever_dates = False
     gap_us = base_mark = due_mark = 0
     soon_at = NEVER
     elapsed_us = late_us = 0
@@ -91,14 +92,14 @@ class Case:
     reopened = handovers = handovers_back = 0
     held_units: tuple[str, ...] = ()
     stay_since = stay_held_from = 0
-    unknown_unit = beyond = False
+    unknown_unit = unknown_procedure = beyond = False
     odd_before_receipt = False
     void_unknown = 0
     column = -1
     column_unit = ""
     clock = last_event_at = 0
     next_at = waiting_at = NEVER
-    waiting_count = 0
+    records = waiting_count = 0
     last_key: tuple[int, int, str] = (0, -1, "")
     counted: Standing | None = None
     counted_flows = 0
@@ -135,11 +136,6 @@ class Case:
         """Whether a worker must keep it in memory: something may still happen to it by itself or soon."""
         return self.phase == OPEN or (self.phase == WAITING and not self.is_empty) or self.waiting_at != NEVER
 
-    @property
-    def overdue_whatever_dates(self) -> bool:
-        """Second supplement asked, under a profile in which that makes the case late."""
-        return self.supplements >= 2 and self.rules.second_supplement_late
-
     def mark(self, moment: int) -> int:
         """Working time up to a moment by the case's calendar, at the horizon when it lies beyond."""
         try:
@@ -159,7 +155,7 @@ class Case:
             found.append("never_received")
         if self.unknown_unit:
             found.append("unknown_unit")
-        if self.procedure_code and not self.rules.knows_procedure(self.procedure_code):
+        if self.unknown_procedure:
             found.append("unknown_procedure")
         if self.beyond:
             found.append("beyond_calendar")
@@ -172,7 +168,7 @@ class Case:
         anomalies = len(self.anomalies)
         if self.unknown_unit or self.beyond or self.phase == WAITING or self.void_unknown:
             anomalies = len(self.all_anomalies())
-        elif self.procedure_code and not self.rules.knows_procedure(self.procedure_code):
+        elif self.unknown_procedure:
             anomalies += 1
         running = self.phase == OPEN and not self.suspended_at
         late: int | None = None

@@ -31,6 +31,7 @@ def fold(records: Iterable[Record], rules: Rules, now: int) -> Case:
     """The state at ``now`` (µs UTC) of the case whose distinct records these are, in any order."""
     case = Case(rules)
     records = list(records)
+    case.records = len(records)
     counted, case.waiting_at, conflicting = _distinct(records, now)
     case.waiting_count = sum(record.at > now for record in records) if case.waiting_at != NEVER else 0
     case.ids = {record.event_id for record in counted}
@@ -63,6 +64,7 @@ def extend(case: Case, event: Mapping[str, Any]) -> bool:
         case.calendar = calendar
         _take_dimensions(case, event)
     case.ids.add(event_id)
+    case.records += 1
     apply(case, at, rank, event_id, event)
     return True
 
@@ -133,6 +135,7 @@ def _take_dimensions(case: Case, fields: Fields) -> None:
     case.kind = fields.get("kind", case.kind)
     case.channel = fields.get("channel", case.channel)
     case.procedure_code = fields.get("procedure_code", case.procedure_code)
+    case.unknown_procedure = case.procedure_code != "" and not case.rules.knows_procedure(case.procedure_code)
     for name in ATTRIBUTES:
         if name in fields:
             case.attributes[name] = fields[name]

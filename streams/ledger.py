@@ -1,17 +1,17 @@
 """A case's distinct events, packed: all that stays in memory of a cold case, and what ClickHouse keeps of it.
 
-A ledger is one msgpack array of records; a record is a flat array::
+A ledger is msgpack records, one after the other; a record is a flat array::
 
     [occurred_at, rank, event_id, source, recorded_at | nil, field, field, ...]
 
-with the fields of its type in the order of ``FIELDS``, nil where absent. Appending is joining bytes, so a record
-is packed once. The order of fields and types is part of what is stored: only ever add to their ends.
+with the fields of its type in the order of ``FIELDS``, nil where absent. A record is packed once. The order of
+fields and types is part of what is stored: only ever add to their ends.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -52,13 +52,14 @@ FIELDS: Final[tuple[tuple[str, ...], ...]] = tuple(_FIELDS_OF.get(name, ()) for 
 
 _LATEST: Final = 1 << 62
 
-EMPTY: Final = b"\xdd\x00\x00\x00\x00"
-"""The ledger of a case without events: the header of an empty msgpack array."""
+EMPTY: Final = b""
+"""The ledger of a case without events. One more record is put at its end: ``ledger + pack(event)``."""
 
 _MOMENTS: Final = frozenset({"due_at", "step_due_at"})
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _packb = msgpack.Packer(use_bin_type=True).pack
+_unpacker = msgpack.Unpacker(max_buffer_size=0)
 
 
 class Record(NamedTuple):
@@ -104,26 +105,21 @@ def pack(event: Mapping[str, Any]) -> bytes:
     return packed
 
 
-def append(ledger: bytes, packed: bytes) -> bytes:
-    """Add one packed record."""
-    total = int.from_bytes(ledger[1:5], "big") + 1
-    return b"".join((b"\xdd", total.to_bytes(4, "big"), ledger[5:], packed))
-
-
-def size(ledger: bytes) -> int:
-    """Number of records in a ledger."""
-    return int.from_bytes(ledger[1:5], "big")
+def _flat(ledger: bytes) -> Iterator[list[Any]]:
+    """The records of a ledger as they were packed."""
+    _unpacker.feed(ledger)
+    return iter(list(_unpacker))
 
 
 def contains(ledger: bytes, packed: bytes) -> bool:
     """Whether the very same record is in the ledger."""
-    return packed in ledger and msgpack.unpackb(packed) in msgpack.unpackb(ledger)
+    return packed in ledger and msgpack.unpackb(packed) in _flat(ledger)
 
 
 def unpack(ledger: bytes) -> list[Record]:
     """All records of a ledger in the order in which they were added."""
     records = []
-    for at, rank, event_id, source, recorded_at, *values in msgpack.unpackb(ledger):
+    for at, rank, event_id, source, recorded_at, *values in _flat(ledger):
         fields = {name: v for name, v in zip(FIELDS[rank], values, strict=False) if v is not None}
         if recorded_at is not None:
             fields["recorded_at"] = recorded_at

@@ -21,14 +21,11 @@ _CONTENT: Final = {
 }
 
 
-def _json(value: Any) -> bytes:  # noqa: ANN401  # whatever JSON can hold
-    return orjson.dumps(value) if value else b""
-
-
 def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
     """The row of one decoded event."""
     kind, get = event["type"], event.get
-    content = {name: value for name in _CONTENT[kind] if (value := get(name)) is not None}
+    names = _CONTENT[kind]
+    content = names and {name: value for name in names if (value := get(name)) is not None}
     recorded_at = get("recorded_at")
     return (
         event["case_id"],
@@ -45,6 +42,7 @@ def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
 
 def case_row(case_id: str, case: Case, ledger: bytes, version: int, updated_at: int) -> tuple[Any, ...]:
     """The row of a case in its present state; a case without events gets an empty status."""
+    dumps = orjson.dumps
     promise = case.promise
     wake_at = case.wake_at
     anomalies = case.all_anomalies()
@@ -69,11 +67,11 @@ def case_row(case_id: str, case: Case, ledger: bytes, version: int, updated_at: 
         FLOWS[case.column] if case.column >= 0 else "",
         case.column_unit if case.column >= 0 else "",
         ";".join(anomalies).encode(),
-        _json(case.attributes),
-        _json(consultations),
-        _json(case.ratings),
-        _json(case.flows),
-        _json(case.stays),
+        dumps(case.attributes) if case.attributes else b"",
+        dumps(consultations) if consultations else b"",
+        dumps(case.ratings) if case.ratings else b"",
+        dumps(case.flows),
+        dumps(case.stays) if case.stays else b"",
         ledger,
         case.calendar.version,
         case.rules.profile.name,

@@ -36,11 +36,11 @@ class Held:
         """Apply one event as our book does; False for one that was there already."""
         packed = ledgers.pack(event)
         if event["occurred_at"] <= now and extend(self.case, event):
-            self.ledger = ledgers.append(self.ledger, packed)
+            self.ledger += packed
             return True
         if ledgers.contains(self.ledger, packed):
             return False
-        self.ledger = ledgers.append(self.ledger, packed)
+        self.ledger += packed
         self.case = fold(ledgers.unpack(self.ledger), self.case.rules, now)
         return True
 
@@ -67,7 +67,7 @@ class Blocks:
     def insert(self, now: int) -> None:
         """Make durable what is there."""
         rows = [
-            case_row(case_id, held.case, held.ledger, 2 * ledgers.size(held.ledger), now)
+            case_row(case_id, held.case, held.ledger, 2 * held.case.records, now)
             for case_id, held in self._changed.items()
         ]
         self._write(self._events, rows, [])

@@ -32,7 +32,7 @@ async def _main(task: Task) -> None:
         worker_redirect_stdouts=False,
     )
     topic = app.topic(topic_names(task.prefix).events, key_serializer="raw", value_serializer="raw")
-    table = app.Table("ledgers", key_serializer="raw", value_serializer="raw", partitions=PARTITIONS)
+    table = app.Table("ledgers", key_type=bytes, value_type=bytes, partitions=PARTITIONS)
     watch, done = Stopwatch(), asyncio.Event()
     warm_up = sum(task.warm_ends.values())
     told: dict[str, Any] = {}

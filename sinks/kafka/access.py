@@ -98,8 +98,9 @@ class KafkaAccess:
 
     def unavailable(self, cause: BaseException) -> KafkaUnavailable:
         """Name a failure of the connection, for those who caught it themselves."""
-        what = str(cause).splitlines()[0] if str(cause) else ""
-        what = type(cause).__name__ + (f": {what[:200]}" if what else "")
+        name = type(cause).__name__
+        what = (str(cause).splitlines() or [""])[0][:200]
+        what = what if what.startswith(name) else f"{name}: {what}".rstrip(": ")
         return KafkaUnavailable(
             f"Kafka at {self.bootstrap_servers} does not answer ({what}): "
             "start it, or name another with CASECLOCK_KAFKA__BOOTSTRAP_SERVERS"

@@ -14,6 +14,7 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     InvalidTopicError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
@@ -27,6 +28,7 @@ from sinks.kafka.access import KafkaAccess
 Headers = Sequence[tuple[str, bytes]]
 
 _BATCH_BYTES = 256 * 1024
+_STOP_SECONDS = 5.0
 _FOR_GOOD = (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
@@ -104,8 +106,15 @@ class BulkSender:
     async def stop(self) -> None:
         """Close the connection."""
         producer, self._producer = self._producer, None
-        if producer is not None:
-            await producer.stop()
+        if producer is None:
+            return
+        if self._failed:  # aiokafka would wait for what it could not send, an idempotent producer for ever
+            producer._message_accumulator.fail_all(KafkaTimeoutError("given up"))
+        stopping = asyncio.ensure_future(producer.stop())
+        done, _ = await asyncio.wait({stopping}, timeout=_STOP_SECONDS)
+        if not done:
+            stopping.cancel()
+            await producer.client.close()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -148,7 +157,13 @@ class BulkSender:
         if self._failed:
             await self._begin_anew()
         try:
-            return await _confirmed(topic, await self._submit_all(topic, keys, values, partitions, headers))
+            async with asyncio.timeout(self._seconds):
+                return await _confirmed(
+                    topic, await self._submit_all(topic, keys, values, partitions, headers)
+                )
+        except TimeoutError as late:
+            self._failed = True
+            raise NotConfirmed(topic, len(keys), late) from late
         except BaseException:
             self._failed = True
             raise

@@ -30,6 +30,7 @@ def suspended(case: Case, at: int, e: Fields) -> None:
     if reason == "supplement" and not case.supplement_asked:
         case.supplement_asked = True
         case.supplements += 1
+        case.overdue_whatever_dates = case.supplements > 1 and case.rules.second_supplement_late
     plan(case, at)
     enter_column(case, at)
 

@@ -24,7 +24,7 @@ def packed(events: list[Event]) -> bytes:
     for event in events:
         record = ledgers.pack(event)
         if not ledgers.contains(ledger, record):
-            ledger = ledgers.append(ledger, record)
+            ledger += record
     return ledger
 
 
