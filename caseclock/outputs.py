@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from schemas.columns import UNIT_NOW_COLUMNS
 from schemas.moment import format_time
 from schemas.registry import UNIT_KEYS, UNIT_NUMBERS
 from sinks.clickhouse.client import ClickHouse
@@ -46,10 +47,17 @@ _PAGE: Final = 100_000
 
 
 def write_units(store: ClickHouse, folder: Path) -> None:
-    """units.csv: a row per unit, own cases only, and ``*``."""
+    """units.csv: a row per unit, own cases only, and ``*``.
+
+    A unit that is not in the list and has nothing to show has none: it may have had a case for a while, but only
+    if the events came in a certain order, and the same events give the same file.
+    """
     names = [*UNIT_KEYS, *UNIT_NUMBERS]
+    counts = [name for name in UNIT_NUMBERS if UNIT_NOW_COLUMNS[name] == "Int64"]
     found = store.columns(
-        f"SELECT {', '.join(names)} FROM v_units_now WHERE scope = 'own' ORDER BY unit_id"  # noqa: S608  # our own names
+        f"SELECT {', '.join(names)} FROM v_units_now WHERE scope = 'own'"  # noqa: S608  # our own names
+        f" AND ({' + '.join(counts)} > 0 OR unit_id = '*' OR unit_id IN (SELECT unit_id FROM units))"
+        " ORDER BY unit_id"
     )
     _write(folder / "units.csv", names, zip(*(found[name] for name in names), strict=True))
 

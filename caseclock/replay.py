@@ -145,7 +145,7 @@ async def _everything_done(running: WorkerParts, services: Services, topics: Top
             done = sum(engine.durable.values())
             bar.show(done, done)
             await asyncio.sleep(0.05)  # the bar moves on meanwhile
-        await engine.flush()
+        await engine.flush(refresh=True)
         with KafkaTopics(services.access) as admin:
             partials = admin.end_offsets(topics.unit_partials)
         units, dead = running.units, running.dead_letters

@@ -156,6 +156,9 @@ class HealthSettings(_Part):
     """Health and metrics of a worker without a board."""
 
     listen: Address = Field(None, description="host:port; empty = none")
+    fresh_budget_s: float = Field(
+        60.0, gt=0, le=86_400, description="seconds without progress, although there is lag, until not fresh"
+    )
 
 
 class CitySettings(_Part):

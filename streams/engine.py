@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -91,6 +92,7 @@ class Engine:
 
     Attributes:
         durable: by partition the offset up to which everything is durable.
+        durable_at: when something last became durable, seconds of the monotonic clock.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Engine:
         self._mark_durable: MarkDurable | None = None
         self._all_read: AllRead | None = None
         self.durable: dict[int, int] = {}
+        self.durable_at = time.monotonic()
 
     def connect(self, mark_durable: MarkDurable, all_read: AllRead) -> None:
         """Name whom to tell which batches are durable, and whom to ask whether everything has been read.
@@ -215,12 +218,16 @@ class Engine:
                 pass
             await self.flush()
 
-    async def flush(self) -> None:
-        """Make everything taken so far durable and mark its batches."""
+    async def flush(self, *, refresh: bool = False) -> None:
+        """Make everything taken so far durable and mark its batches.
+
+        Args:
+            refresh: tell also the ages of open cases anew: a replay's last look, as of one moment everywhere.
+        """
         async with self._flushing:
             self._full.clear()
             await self._see_ends()
-            drained = self._drain()
+            drained = self._drain(refresh)
             if not drained:
                 return
             self._waiting_events = 0
@@ -234,6 +241,7 @@ class Engine:
                     if self._mark_durable is not None:
                         self._mark_durable(ticket)
             self.metrics.add(Metric.FLUSHES, 1)
+            self.durable_at = time.monotonic()
 
     async def _see_ends(self) -> None:
         """Find out which partitions have been read to their end: their clocks may run."""
@@ -244,9 +252,9 @@ class Engine:
         caught_up = all(partition.caught_up for partition in self._partitions.values())
         self.metrics.set(Metric.CAUGHT_UP, float(caught_up))
 
-    def _drain(self) -> list[_Drained]:
+    def _drain(self, refresh: bool) -> list[_Drained]:
         wall = self._clock.wall()
-        refresh = wall - self._refreshed_at >= self._settings.refresh_seconds * 1e6
+        refresh = refresh or wall - self._refreshed_at >= self._settings.refresh_seconds * 1e6
         if refresh:
             self._refreshed_at = wall
         drained = []

@@ -55,7 +55,7 @@ class UnitBoard:
         """
         totals = numbers.merge(self._units.values())
         as_of = max(self._as_of.values(), default=0)
-        touched = {above for code in self._changed for above in self._rules.path(code)}
+        touched = {above for code in self._changed if code for above in self._rules.path(code)}
         below: dict[str, list[numbers.Totals]] = {}
         for code, own in totals.items():
             for above in self._rules.path(code):

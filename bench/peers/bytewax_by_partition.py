@@ -51,7 +51,7 @@ class _Book(StatefulBatchLogic[list[bytes], Flush, None]):
 class _Sink(DynamicSink[Any]):
     def __init__(self, blocks: Blocks, watch: Stopwatch) -> None:
         self.blocks, self.watch = blocks, watch
-        self.seconds = 0.0
+        self.told: dict[str, float] = {}
 
     def build(self, _step_id: str, _worker_index: int, _worker_count: int) -> "_SinkPartition":
         return _SinkPartition(self)
@@ -67,7 +67,7 @@ class _SinkPartition(StatelessSinkPartition[Any]):
 
     def close(self) -> None:
         self._sink.blocks.insert_flushes()
-        self._sink.seconds = self._sink.watch.seconds()
+        self._sink.told = self._sink.watch.read()
 
 
 def _flow(task: Task, prefix: str, blocks: Blocks) -> tuple[Dataflow, _Sink]:
@@ -96,7 +96,7 @@ def _main(task: Task) -> None:
     with seldom_collected():
         flow, sink = _flow(task, task.prefix, blocks)
         run_main(flow)
-    answer(events=task.events, seconds=sink.seconds, stored=blocks.counts())
+    answer(events=task.events, stored=blocks.counts(), **sink.told)
     blocks.close()
 
 

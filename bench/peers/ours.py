@@ -18,6 +18,7 @@ from streams.engine import Engine
 from streams.metrics import Metric
 from streams.rules import Rules
 
+TABLES = ("events", "cases", "unit_days", "unit_now")
 
 async def _work(
     task: Task, prefix: str, ends: dict[str, int], rules: Rules, store: ClickHouseCaseStore
@@ -49,12 +50,12 @@ async def _work(
                 profile.enable()
             while any(running.engine.durable.get(number, 0) < end for number, end in wanted.items()):
                 await asyncio.sleep(0.01)
-            told["rows_seconds"] = watch.seconds()
+            told["rows_seconds"] = watch.read()["seconds"]
             if profile:
                 profile.disable()
             while running.app.batch_consumer.batches.owing():
                 await asyncio.sleep(0.01)
-            told["seconds"] = watch.seconds()
+            told.update(watch.read())
             told["flushes"] = running.metrics.values[Metric.FLUSHES]
             told["case_rows"] = running.metrics.values[Metric.CASE_ROWS]
     finally:
@@ -69,6 +70,8 @@ async def _main(task: Task) -> None:
     store = ClickHouse(f"chdb://{Path(task.folder)}")
     cases = prepare(store, rules)
     await _work(task, task.warm, task.warm_ends, rules, cases)
+    for table in TABLES:
+        store.command(f"TRUNCATE TABLE {table}")
     told = await _work(task, task.prefix, task.ends, rules, cases)
     counts = {
         t: int(store.columns(f"SELECT count() AS n FROM {t} FINAL")["n"][0]) for t in ("events", "cases")

@@ -78,16 +78,19 @@ def answer(**values: Any) -> None:  # noqa: ANN401  # whatever JSON can hold
 
 
 class Stopwatch:
-    """Starts at the first record and tells the seconds since."""
+    """Starts at the first record and tells the seconds since, of the clock and of this process's processors."""
 
     def __init__(self) -> None:
-        self.began = 0.0
+        self._began = self._cpu_began = 0.0
 
     def start(self) -> None:
         """Start, once."""
-        if not self.began:
-            self.began = time.perf_counter()
+        if not self._began:
+            self._began, self._cpu_began = time.perf_counter(), time.process_time()
 
-    def seconds(self) -> float:
-        """Seconds since the start."""
-        return time.perf_counter() - self.began
+    def read(self) -> dict[str, float]:
+        """``seconds`` and ``cpu_seconds`` since the start."""
+        return {
+            "seconds": time.perf_counter() - self._began,
+            "cpu_seconds": time.process_time() - self._cpu_began,
+        }

@@ -21,7 +21,19 @@ class Course:
         cause: why, if somebody says so.
     """
 
-    __slots__ = ("cause", "desk", "due", "handler", "kind", "late", "offices", "online", "rng", "story", "unit")
+    __slots__ = (
+        "cause",
+        "desk",
+        "due",
+        "handler",
+        "kind",
+        "late",
+        "offices",
+        "online",
+        "rng",
+        "story",
+        "unit",
+    )
 
     desk: Desk
 

@@ -17,6 +17,8 @@ SAME_DAY: Final = frozenset({"2.000815", "2.000884", "2.000635", "1.001193", "1.
 """Done while one waits, or within the day."""
 WHILE_ONE_WAITS: Final = frozenset({"2.000815", "2.000884"})
 _CAUSES: Final[tuple[Cause, ...]] = ("workload", "missing_documents", "field_check", "other")
+_LONGEST_US: Final = 80 * WORKING_DAY_US
+"""Nothing takes longer: the calendar must know all days of it."""
 _OPENING: Final = ("unit_id", "procedure_code", "kind", "channel")
 STEP: Final = "thẩm định"
 LAST_STEP: Final = "trình ký"
@@ -96,21 +98,22 @@ def _handled(course: Course) -> None:
     course.late = desk.left_until(course.due) + WORKING_DAY_US // 2 < left
     if course.late and rng.random() < 0.8:
         course.cause = trouble.cause if trouble and rng.random() < 0.9 else rng.choice(_CAUSES)
-    left -= course.work(min(left * 0.05, 40 * rng.random() ** 4 * MINUTE_US))
+    soon = 0.4 * min(left, desk.left_until(course.due))  # some are looked at early and then lie
+    left -= course.work(min(soon * 0.1, 40 * rng.random() ** 4 * MINUTE_US))
     officer = f"CB-{course.handler[len(P) :]}-{rng.randint(1, 5)}"
     if course.handler != course.unit:
         story.tell("transferred", desk.at, {"unit_id": course.handler, "step": STEP})
-        left -= course.work(left * 0.05)
+        left -= course.work(soon * 0.1)
     told: dict[str, Any] = {"officer": officer, "step": STEP}
     if rng.random() < 0.1:
         told["step_due_at"] = stamp(course.due)
     story.tell("assigned", desk.at, told)
-    left -= course.work(left * (0.2 + 0.3 * rng.random()))
+    left -= course.work(soon * (0.5 + 0.3 * rng.random()))
     if kind.ask and rng.random() < kind.ask:
         left = ask_others(course, left)
     if rng.random() < kind.supplement + kind.payment + 0.004 and not pause(course):
         return
-    if course.late and rng.random() < 0.45:
+    if course.late and rng.random() < 0.65:
         _promise_anew(course, left)
     if kind.code not in SAME_DAY and rng.random() < 0.6:
         left -= course.work(left * 0.6)
@@ -131,16 +134,16 @@ def _time_needed(course: Course, trouble: Trouble | None) -> float:
         allotted = WORKING_DAY_US
         share = 0.02 + (0.08 if code in WHILE_ONE_WAITS else 0.6) * rng.random() ** 2
     else:
-        share = 0.15 + 0.7 * rng.random()
+        share = 0.15 + 0.65 * rng.random()
     share *= course.offices.pace(course.handler)
-    if rng.random() < 0.022:
-        share = 1.3 + rng.expovariate(1 / 0.5)
+    if rng.random() < course.offices.fails(course.handler):
+        share = 1.3 + rng.expovariate(1 / (4 if code in SAME_DAY else 0.9))
     if trouble is not None:
         if rng.random() < trouble.waits:
             return desk.left_until(trouble.until) + rng.random() * 3 * WORKING_DAY_US
         grown = trouble.grows * course.days_since(trouble.since)
         share = share * (1 + grown) + grown * 0.45
-    return max(share * allotted, 3.0 * MINUTE_US)
+    return min(max(share * allotted, 3.0 * MINUTE_US), _LONGEST_US)
 
 
 def _promise_anew(course: Course, left: float) -> None:
@@ -152,8 +155,10 @@ def _promise_anew(course: Course, left: float) -> None:
     else:
         at = calendar.advance(course.due, int(6 * rng.random() * HOUR_US))
     end = calendar.advance(desk.at, int(left))
-    share = 0.3 if rng.random() < 0.3 else 1.0  # some promise what they cannot keep
-    new_due = calendar.closing_time(calendar.next_working_day(calendar.local_day(at + int((end - at) * share))))
+    share = 0.4 if rng.random() < 0.7 else 1.0  # some promise what they cannot keep
+    new_due = calendar.closing_time(
+        calendar.next_working_day(calendar.local_day(at + int((end - at) * share)))
+    )
     if not desk.at < at < end or new_due <= course.due:
         return
     told: dict[str, Any] = {"due_at": stamp(new_due), "apology": rng.random() < 0.85}

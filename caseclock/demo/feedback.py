@@ -15,9 +15,7 @@ _URGENT_HOURS: Final = 4
 _UNSOLVED: Final[tuple[Outcome, ...]] = ("noted", "referred", "not_actionable")
 
 
-def feedback(
-    rng: Random, offices: Offices, case: tuple[str, str], at: int, earlier: str | None
-) -> Story:
+def feedback(rng: Random, offices: Offices, case: tuple[str, str], at: int, earlier: str | None) -> Story:
     """Tell the way of one piece of feedback.
 
     Args:
@@ -42,7 +40,7 @@ def feedback(
     desk = Desk(offices.calendar(unit), at)
     slow = unit in offices.slow_to_receive and rng.random() < 0.6
     if on_duty:
-        desk.work((0.3 + 6 * rng.random() ** 2) * MINUTE_US)
+        desk.work((0.3 + 4 * rng.random() ** 2) * MINUTE_US)
     else:
         desk.work((4 + rng.expovariate(1 / 12) if slow else 0.1 + 5 * rng.random() ** 2) * HOUR_US)
     if rng.random() < 0.05:
@@ -53,30 +51,33 @@ def feedback(
         opening["due_at"] = stamp(due)
     story.tell("received", desk.at, opening)
     if on_duty:
-        _sent_out(rng, story, desk)
+        _on_duty(rng, story, desk)
     else:
         _by_the_ward(rng, offices, story, desk, unit, urgent=urgent)
     _ended(rng, story, desk, earlier)
     return story
 
 
-def _sent_out(rng: Random, story: Story, desk: Desk) -> None:
-    """The duty centre sends a crew."""
+def _on_duty(rng: Random, story: Story, desk: Desk) -> None:
+    """The duty centre finds out what it can do itself, and sends a crew to the rest."""
     desk.work((0.2 + 3 * rng.random()) * MINUTE_US)
     story.tell("assigned", desk.at, {"officer": f"CB-TT2-{rng.randint(1, 9)}", "step": "điều phối"})
-    desk.work((2 + 20 * rng.random()) * MINUTE_US)
-    story.tell("assigned", desk.at, {"officer": f"DOI-{rng.randint(1, 20)}", "step": "hiện trường"})
-    desk.work((8 + 60 * rng.random() ** 2 + (360 if rng.random() < 0.02 else 0)) * MINUTE_US)
+    desk.work((1 + 7 * rng.random()) * MINUTE_US)
+    if rng.random() < 0.3:
+        story.tell("assigned", desk.at, {"officer": f"DOI-{rng.randint(1, 20)}", "step": "hiện trường"})
+        desk.work((10 + 60 * rng.random() ** 2 + (300 if rng.random() < 0.06 else 0)) * MINUTE_US)
 
 
 def _by_the_ward(rng: Random, offices: Offices, story: Story, desk: Desk, unit: str, *, urgent: bool) -> None:
     handler = unit + (ECONOMY if rng.random() < 0.7 else SOCIAL)
     desk.work((5 + 60 * rng.random()) * MINUTE_US)
     story.tell("transferred", desk.at, {"unit_id": handler, "step": "xác minh"})
-    story.tell("assigned", desk.at, {"officer": f"CB-{handler[len(P) :]}-{rng.randint(1, 5)}", "step": "xác minh"})
+    story.tell(
+        "assigned", desk.at, {"officer": f"CB-{handler[len(P) :]}-{rng.randint(1, 5)}", "step": "xác minh"}
+    )
     days = 0.1 + 0.4 * rng.random() if urgent else 0.5 + 11 * rng.random() ** 2
-    if rng.random() < 0.03:
-        days += 8 * (0.2 if urgent else 1.5)
+    if rng.random() < 2 * offices.fails(handler):
+        days += 1.5 if urgent else 12
     desk.work(days * offices.pace(unit) * WORKING_DAY_US)
 
 
@@ -109,7 +110,9 @@ def task(rng: Random, offices: Offices, case: tuple[str, str], at: int) -> Story
     told: dict[str, Any] = {"unit_id": unit, "procedure_code": TASK_CODE, "kind": "task", "channel": "online"}
     days = rng.choice((5, 10, 15, 20))
     if rng.random() < 0.6:
-        told["due_at"] = stamp(calendar.closing_time(calendar.local_day(calendar.advance(at, days * WORKING_DAY_US))))
+        told["due_at"] = stamp(
+            calendar.closing_time(calendar.local_day(calendar.advance(at, days * WORKING_DAY_US)))
+        )
     story.tell("received", at, told)
     desk = Desk(calendar, at)
     desk.work((0.2 + rng.random()) * HOUR_US)

@@ -27,7 +27,10 @@ BREAKS: Final[Mapping[Reason, Callable[[Fields], bytes]]] = MappingProxyType(
         Reason.TOO_DEEP: lambda event: b'{"a":' + b"[" * 60 + orjson.dumps(event) + b"]" * 60 + b"}",
         Reason.MISSING_FIELD: lambda event: orjson.dumps({k: v for k, v in event.items() if k != "event_id"}),
         Reason.MALFORMED_FIELD: lambda event: orjson.dumps(
-            {**event, "occurred_at": event["occurred_at"][:19].replace("-", "").replace(":", "").replace("T", "")}
+            {
+                **event,
+                "occurred_at": event["occurred_at"][:19].replace("-", "").replace(":", "").replace("T", ""),
+            }
         ),
         Reason.UNKNOWN_TYPE: _with(type="trinh_ky"),
         Reason.UNKNOWN_VALUE: lambda event: orjson.dumps(

@@ -9,14 +9,23 @@ from itertools import accumulate
 from random import Random
 from typing import Final, NamedTuple
 
-from caseclock.demo.catalogue import CENTRE, DUTY_CENTRE, LAND, PLANNING
+from caseclock.demo.catalogue import (
+    BUILDING,
+    CENTRE,
+    COUNTER,
+    ECONOMY,
+    LAND,
+    PLANNING,
+    RECORDS,
+    SOCIAL,
+)
 from schemas.events import Cause
 from schemas.moment import HOUR_US
 from streams.rules import Rules
 from streams.worktime import WorkingTime
 
 WORKING_DAY_US: Final = 8 * HOUR_US
-_CROWDED_WARDS: Final = 3.0
+_CROWDED_WARDS: Final = 4.0
 """What comes to the overloaded ward, against what came to it before."""
 
 
@@ -54,7 +63,7 @@ class Offices:
     Attributes:
         wards: the codes of the wards and communes.
         troubles: by the unit that handles.
-        crowded: the ward to which three times as much comes as used to.
+        crowded: the ward to which four times as much comes as used to.
         slow_to_receive: wards that let online cases wait.
         slow_to_answer: units whose opinions come late.
     """
@@ -65,14 +74,14 @@ class Offices:
         kinds = {unit.code: unit.kind for unit in rules.city.units}
         self.wards: Sequence[str] = [code for code, kind in kinds.items() if kind in ("ward", "commune")]
         self.departments = [code for code, kind in kinds.items() if kind == "department"]
-        weights = [
-            rng.lognormvariate(0.25 if kinds[code] == "ward" else -0.25, 0.45) for code in self.wards
-        ]
+        weights = [rng.lognormvariate(0.25 if kinds[code] == "ward" else -0.25, 0.45) for code in self.wards]
         self._cumulated = list(accumulate(weights))
-        self._pace = {code: rng.lognormvariate(0, 0.15) for code in kinds}
-        busy = [code for code, weight in zip(self.wards, weights, strict=True) if 0.9 < weight < 1.8]
-        self.crowded, absent, *slow = rng.sample(busy, 4)
-        self.slow_to_receive = frozenset(slow)
+        self._pace = {code: rng.lognormvariate(0, 0.25) for code in kinds}
+        busy = [code for code, weight in zip(self.wards, weights, strict=True) if 1.2 < weight < 2.5]
+        self.crowded, absent, *others = rng.sample(busy, 12)
+        self.slow_to_receive = frozenset(others[:2])
+        self._weak = {code + division for code in others[2:] for division in (COUNTER, ECONOMY, SOCIAL)}
+        self._weak |= {RECORDS, BUILDING}
         self.slow_to_answer = frozenset({PLANNING})
         crowd = (_CROWDED_WARDS - 1) * weights[self.wards.index(self.crowded)] / self._cumulated[-1]
         self._crowding = crowd / (1 + crowd)
@@ -82,10 +91,11 @@ class Offices:
             return int(n * WORKING_DAY_US)
 
         self.troubles = {
-            self.crowded: Trouble("workload", ago(start, days(16)), ahead(start, days(40)), grows=0.15),
-            absent: Trouble("absence", ago(start, days(9)), ahead(start, days(5)), waits=0.8),
-            LAND: Trouble("legal_unclear", ago(start, days(22)), ahead(start, days(40)), grows=0.03),
+            self.crowded: Trouble("workload", ago(start, days(16)), ahead(start, days(40)), grows=0.2),
+            LAND: Trouble("legal_unclear", ago(start, days(36)), ahead(start, days(40)), grows=0.035),
         }
+        away = Trouble("absence", ago(start, days(9)), ahead(start, days(5)), waits=0.8)
+        self.troubles |= dict.fromkeys((absent, absent + ECONOMY, absent + SOCIAL), away)
         self._crowded_since = self.troubles[self.crowded].since
         began = ago(start, days(3.4))
         self.outage = Outage(frozenset(rng.sample(self.wards, 6)), began, began + 5 * HOUR_US)
@@ -102,6 +112,10 @@ class Offices:
         """How long a unit takes, against the others."""
         return self._pace[unit]
 
+    def fails(self, unit: str) -> float:
+        """The share of its cases that a unit lets lie for no reason that a rule could name."""
+        return 0.35 if unit in self._weak else 0.02
+
     def calendar(self, unit: str) -> WorkingTime:
         """The calendar of a unit."""
         return self.rules.calendar_of(unit)
@@ -114,6 +128,3 @@ class Offices:
     def open_somewhere(self, at: int) -> bool:
         """Whether a counter is open: a ward's or the service centre's (the duty centre always is)."""
         return self.calendar(self.wards[0]).is_open(at) or self.calendar(CENTRE).is_open(at)
-
-
-__all__ = ["CENTRE", "DUTY_CENTRE", "WORKING_DAY_US", "Offices", "Outage", "Trouble"]

@@ -1,8 +1,8 @@
 """How the simulated city writes: moments as text, the events of one case, and messages as they are sent."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from schemas.events import EventType

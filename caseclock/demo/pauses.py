@@ -37,6 +37,7 @@ def ask_others(course: Course, left: float) -> float:
         if desk.at < answered_at:
             _suspend(course, {"reason": "other_agency", "waiting_on": asked, "cause": "other_agency"})
             _resume(course, course.offices.calendar(course.unit).next_opening(answered_at))
+            desk.work(HOUR_US)
         return left
     left = max(left, desk.left_until(answered_at) + HOUR_US)
     if slow and not course.late and desk.left_until(course.due) + WORKING_DAY_US // 2 < left:

@@ -29,11 +29,11 @@ def finish(course: Course) -> None:
     if how < 0.993:  # else it is only known to have been handed over
         _complete(course, cause=True)
     late = course.due_passes(desk.at)
-    if how > 0.985:
+    if 0.975 < how < 0.985:
         _reopen(course)
     elif course.handler != course.unit and rng.random() < 0.5:
         story.tell("transferred", desk.at + int(20 * rng.random() * MINUTE_US), {"unit_id": course.unit})
-    if how > 0.96 and how < 0.975:
+    if 0.96 < how < 0.975:
         told = {"applicant_kind": "business"} if rng.random() < 0.5 else {"channel": "counter"}
         story.tell("amended", desk.at + 5 * MINUTE_US, told)
     _hand_over(course, late=late)

@@ -100,7 +100,8 @@ class KafkaAccess:
         """Name a failure of the connection, for those who caught it themselves."""
         name = type(cause).__name__
         what = (str(cause).splitlines() or [""])[0][:200]
-        what = what if what.startswith(name) else f"{name}: {what}".rstrip(": ")
+        says_no_more = not what or what.startswith(name) or "bootstrap" in what
+        what = name if says_no_more else f"{name}: {what}"
         return KafkaUnavailable(
             f"Kafka at {self.bootstrap_servers} does not answer ({what}): "
             "start it, or name another with CASECLOCK_KAFKA__BOOTSTRAP_SERVERS"

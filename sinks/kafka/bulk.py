@@ -14,7 +14,6 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     InvalidTopicError,
     KafkaError,
-    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     TopicAuthorizationFailedError,
@@ -108,12 +107,12 @@ class BulkSender:
         producer, self._producer = self._producer, None
         if producer is None:
             return
-        if self._failed:  # aiokafka would wait for what it could not send, an idempotent producer for ever
-            producer._message_accumulator.fail_all(KafkaTimeoutError("given up"))
-        stopping = asyncio.ensure_future(producer.stop())
-        done, _ = await asyncio.wait({stopping}, timeout=_STOP_SECONDS)
-        if not done:
-            stopping.cancel()
+        if self._failed:  # its own stop would wait for what it could not send, when idempotent for ever
+            producer._closed = True
+        closing = asyncio.ensure_future(producer._sender.close() if self._failed else producer.stop())
+        done, _ = await asyncio.wait({closing}, timeout=_STOP_SECONDS)
+        if self._failed or not done:
+            closing.cancel()
             await producer.client.close()
 
     async def __aenter__(self) -> Self:
@@ -195,7 +194,7 @@ class BulkSender:
                     batch = open_batches[partition] = self._producer.create_batch()
                 record: dict[str, Any] = {"timestamp": None, "key": keys[i], "value": values[i]}
                 if headers is not None:
-                    record["headers"] = headers[i]
+                    record["headers"] = list(headers[i])
                 if batch.append(**record) is None:
                     sent.append((batch.record_count(), await self._submit(batch, topic, partition)))
                     batch = open_batches[partition] = self._producer.create_batch()

@@ -68,8 +68,8 @@ def received(case: Case, at: int, e: Fields) -> None:
 
 
 def end_reception(case: Case, at: int, e: Fields) -> None:
-    """The reception clock stops at the first of received, declined, withdrawn."""
-    if case.registered_at and not case.reception_ended_at:
+    """The reception clock stops at the first of received, declined, withdrawn, or never runs after one."""
+    if not case.reception_ended_at:
         case.reception_ended_at = at
         if case.reception_due_at:
             backdated(case, at, e, case.reception_due_at)
@@ -82,7 +82,7 @@ def refusal(status: str) -> Handler:
         if case.phase == WAITING and case.pending_end is None:
             if status == "declined":
                 end_reception(case, at, e)
-            elif case.registered_at and not case.reception_ended_at:
+            elif not case.reception_ended_at:
                 case.reception_ended_at = at
             case.status = status
             reception_plan(case)

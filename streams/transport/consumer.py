@@ -32,7 +32,7 @@ from streams.transport.batch import Batch, Ticket, batching_of
 from streams.transport.book import BatchBook
 
 _HELD_POLL = 0.05  # seconds between looks at the other topics while the batch topics are held
-_COMMIT_SECONDS = 3.0  # what the last commit gets even when the release hooks used up their time
+_COMMIT_SECONDS = 2.0  # what the last commit gets even when the release hooks used up their time
 _THREAD_STOP_SECONDS = 10.0
 _LIVELOCK_CHECK = 30.0  # seconds; Faust's own 2.5 commit intervals would complain all the time
 

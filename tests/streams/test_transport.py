@@ -106,10 +106,13 @@ async def test_a_restart_goes_on_where_it_was_committed(broker: Broker, prefix: 
     assert await committed(broker, group, topic) == {0: 12}
 
 
-async def test_a_release_hook_gets_its_chance_and_no_more_than_its_time(broker: Broker, prefix: str) -> None:
+@pytest.mark.kafka
+async def test_a_release_hook_gets_its_chance_and_no_more_than_its_time(
+    kafka_broker: Broker, prefix: str
+) -> None:
     topic, group = f"{prefix}events", f"{prefix}group"
-    await make_topic(broker, topic)
-    app = make_app(broker.access, settings(broker, group, release_seconds=1.0))
+    await make_topic(kafka_broker, topic)
+    app = make_app(kafka_broker.access, settings(kafka_broker, group, release_seconds=1.0))
     seen = collecting(app, topic, mark=False)
     asked: list[tuple[frozenset[TP], float]] = []
 
@@ -121,14 +124,14 @@ async def test_a_release_hook_gets_its_chance_and_no_more_than_its_time(broker: 
     app.batching.release.append(flush)
     async with running(app):
         for piece in (4, 8):
-            await fill(broker, topic, [b"x"] * 4)
+            await fill(kafka_broker, topic, [b"x"] * 4)
             await until(lambda piece=piece: seen.records == piece)  # type: ignore[misc]
         began = time.monotonic()
 
     assert 1.0 <= time.monotonic() - began < 4.0
     assert [partitions for partitions, _ in asked] == [frozenset({TP(topic, 0)})]
     assert [seconds for _, seconds in asked] == pytest.approx([1.0], abs=0.1)
-    assert await committed(broker, group, topic) == {0: 4}
+    assert await committed(kafka_broker, group, topic) == {0: 4}
 
 
 async def test_other_topics_pass_as_with_faust_itself(broker: Broker, prefix: str) -> None:
@@ -188,16 +191,17 @@ async def test_an_agent_that_raises_stops_the_app_and_its_offset_is_not_committe
     assert await committed(broker, group, topic) == {0: 1}
 
 
+@pytest.mark.kafka
 async def test_an_agent_that_holds_is_given_no_more_and_stays_in_the_group(
-    broker: Broker, prefix: str
+    kafka_broker: Broker, prefix: str
 ) -> None:
     events, other, group = f"{prefix}events", f"{prefix}other", f"{prefix}group"
-    await make_topic(broker, events, 2)
-    await make_topic(broker, other)
+    await make_topic(kafka_broker, events, 2)
+    await make_topic(kafka_broker, other)
     budget = 4 * SMALLEST_BATCH_BYTES
     app = make_app(
-        broker.access,
-        settings(broker, group, buffer_bytes=budget, poll_records=100, max_poll_interval=2.0),
+        kafka_broker.access,
+        settings(kafka_broker, group, buffer_bytes=budget, poll_records=100, max_poll_interval=2.0),
     )
     seen = collecting(app, events, mark=False)
     beside: list[object] = []
@@ -207,12 +211,12 @@ async def test_an_agent_that_holds_is_given_no_more_and_stays_in_the_group(
             beside.append(value)
 
     app.agent(app.topic(other, value_serializer="raw"), name="stock")(stock)
-    ends = await fill(broker, events, [b"x" * 200] * 4_000, 2)
+    ends = await fill(kafka_broker, events, [b"x" * 200] * 4_000, 2)
 
     async with running(app):
         await until(lambda: app.batch_consumer.holding)
         held, rebalances = len(seen.batches), app.rebalancing_count
-        await fill(broker, other, [b"still here"])
+        await fill(kafka_broker, other, [b"still here"])
         await asyncio.sleep(3.0)
         assert len(seen.batches) <= held + 2
         assert app.batch_consumer.batches.pending_bytes <= budget + 2 * SMALLEST_BATCH_BYTES
@@ -229,7 +233,7 @@ async def test_an_agent_that_holds_is_given_no_more_and_stays_in_the_group(
             app.mark_durable(batch.ticket)
 
     assert seen.offsets() == {p: list(range(end)) for p, end in ends.items()}
-    assert await committed(broker, group, events) == ends
+    assert await committed(kafka_broker, group, events) == ends
 
 
 async def test_a_batch_lost_on_the_way_is_never_committed_past(tansu_broker: Broker, prefix: str) -> None:
@@ -280,3 +284,26 @@ async def test_seeking_back_before_the_first_commit_begins_at_the_beginning(
 
     assert seen.offsets() == {0: [*range(6), *range(6)]}
     assert await committed(tansu_broker, group, topic) == {0: 6}
+
+
+async def test_a_worker_with_nothing_else_to_read_stays_in_the_group_while_it_holds(
+    tansu_broker: Broker, prefix: str
+) -> None:
+    topic, group = f"{prefix}events", f"{prefix}group"
+    await make_topic(tansu_broker, topic)
+    app = make_app(
+        tansu_broker.access,
+        settings(tansu_broker, group, buffer_bytes=SMALLEST_BATCH_BYTES, max_poll_interval=1.0),
+    )
+    app.conf.topic_disable_leader = True
+    seen = collecting(app, topic, mark=False)
+
+    async with running(app):
+        await fill(tansu_broker, topic, [b"x"])
+        await until(lambda: app.batch_consumer.holding)
+        rebalances = app.rebalancing_count
+        await asyncio.sleep(2.5)
+        assert app.rebalancing_count == rebalances
+        assert app.mark_durable(seen.batches[0].ticket)
+
+    assert await committed(tansu_broker, group, topic) == {0: 1}

@@ -16,7 +16,7 @@ from tests.streams.transport_kit import committed, make_topic, until
 
 PARTITIONS = 4
 A_SECOND = 2_000
-SECONDS = 8
+SECONDS = 6
 
 
 def start(broker: Broker, group: str, topic: str, file: Path) -> "subprocess.Popen[bytes]":

@@ -1,0 +1,114 @@
+"""The demo as a whole: history into the pipeline, the worker on it, the city going on, the table in front."""
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from caseclock.city import prepare, rules_of
+from caseclock.clocks import WallClock
+from caseclock.console import progress
+from caseclock.demo.feeder import Feeder
+from caseclock.demo.figures import FiguresReader
+from caseclock.demo.paper import Message, local_day
+from caseclock.demo.simulator import Simulator
+from caseclock.demo.watch import Ending, ended_within, watch
+from caseclock.services import Services
+from caseclock.settings import Settings
+from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
+from sinks.kafka import BulkSender, KafkaTopics
+from streams.engine import Topics
+from streams.metrics import Metrics
+from streams.rules import Rules
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> None:
+    """Run until the time is over or a signal comes (Ctrl-C, TERM, HUP).
+
+    Args:
+        seed: another seed, another city.
+        ending: when it is over by itself.
+        settings: with the demo city's folder.
+        on: embedded services, empty.
+    """
+    with _signals_to(ending):
+        rules = rules_of(settings)
+        topics = topic_names(on.prefix)
+        with KafkaTopics(on.access) as admin:
+            partitions = ensure_topics(admin, topics, settings.worker.partitions)
+        city = Simulator(rules, seed, WallClock().wall())
+        async with BulkSender(on.access, idempotent=not on.embedded) as sender:
+            feeder = Feeder(sender, topics.events, partitions, Metrics())
+            store, _ = await asyncio.gather(asyncio.to_thread(prepare, on.store, rules), _load(city, feeder))
+            async with worker(
+                access=on.access,
+                prefix=on.prefix,
+                group_id=on.group_id,
+                rules=rules,
+                store=store,
+                clock=WallClock(),
+                settings=settings.worker,
+                embedded=on.embedded,
+            ) as running:
+                await _processed(running, feeder, topics, on, ending)
+                await _go_on(running, city, feeder, on, rules, ending)
+
+
+@contextmanager
+def _signals_to(ending: Ending) -> Iterator[None]:
+    """Signals end the demo in order, instead of the process in the middle of something."""
+    loop = asyncio.get_running_loop()
+    for each in _SIGNALS:
+        loop.add_signal_handler(each, ending.now.set)
+    try:
+        yield
+    finally:
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)
+
+
+async def _load(city: Simulator, feeder: Feeder) -> None:
+    """History goes to Kafka while it is being made up."""
+    first = local_day(city.start) - city.days + 1
+    sent = 0
+    with progress("nạp lịch sử / loading history", city.days, unit="sự kiện / events") as bar:
+
+        def on_chunk(chunk: list[Message]) -> None:
+            nonlocal sent
+            sent += len(chunk)
+            bar.show(local_day(chunk[-1].at) - first + 1, sent)
+
+        await feeder.send_all(city.history(), on_chunk)
+
+
+async def _processed(
+    running: WorkerParts, feeder: Feeder, topics: Topics, on: Services, ending: Ending
+) -> None:
+    """Wait until all of history is durable and counted, unless it is over before."""
+    engine, count = running.engine, sum(feeder.ends.values())
+    with progress("xử lý / processing", count, unit="sự kiện / events") as bar:
+        while (done := sum(engine.durable.get(number, 0) for number in feeder.ends)) < count:
+            bar.show(done, done)
+            if await ended_within(ending, 0.05):
+                return
+        bar.show(count, count)
+        await engine.flush()
+        with KafkaTopics(on.access) as admin:
+            told = sum(admin.end_offsets(topics.unit_partials).values())
+        while running.units.durable < told:
+            if await ended_within(ending, 0.02):
+                return
+
+
+async def _go_on(
+    running: WorkerParts, city: Simulator, feeder: Feeder, on: Services, rules: Rules, ending: Ending
+) -> None:
+    live = asyncio.create_task(feeder.send_in_time(city.live()))
+    try:
+        await watch(running, FiguresReader(on.store, rules), live, ending)
+    finally:
+        live.cancel()
+        await asyncio.wait({live})

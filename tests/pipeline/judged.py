@@ -1,0 +1,155 @@
+"""What stands in ClickHouse and in the files, held against the oracle, number by number."""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from caseclock.outputs import CASE_FIELDS, write_cases
+from schemas.registry import UNIT_NUMBERS
+from sinks.clickhouse.client import ClickHouse
+from tests.oracle import histories
+from tests.oracle import numbers as oracle
+from tests.oracle.model import Case, Event
+from tests.oracle.worktime import EPOCH, MICROSECOND
+
+SKETCHED = ("processing_p50_s", "processing_p90_s", "open_age_p50_s", "open_age_p90_s")
+AGEING = ("open_age_p50_s", "open_age_p90_s", "worst_overdue_s")
+HISTORY = (*oracle.HISTORY_STOCK, *oracle.HISTORY_FLOW)
+
+Numbers = Mapping[str, Any]
+
+
+def rows_of(store: ClickHouse, query: str) -> list[dict[str, Any]]:
+    """The rows of a query by name."""
+    found = store.columns(query)
+    return [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)]
+
+
+def differences(ours: Numbers, theirs: Numbers, columns: Iterable[str], slack_s: int = 0) -> list[str]:
+    """The columns that differ; quantiles may by 1 %, what grows with the clock by the time between two looks."""
+    wrong = []
+    for column in columns:
+        mine, wanted = ours[column], theirs[column]
+        if mine is None or wanted is None:
+            same = mine is wanted
+        elif column in SKETCHED or (slack_s and column in AGEING):
+            allowed = max(1, wanted // 100 if column in SKETCHED else 0)
+            same = abs(mine - wanted) <= allowed + (slack_s if column in AGEING else 0)
+        else:
+            same = mine == wanted
+        if not same:
+            wrong.append(f"{column} {mine} instead of {wanted}")
+    return wrong
+
+
+def nothing(columns: Iterable[str]) -> dict[str, Any]:
+    """A row that nothing was counted in."""
+    return {c: None if c.endswith("_s") or c.startswith("on_time_rate") else 0 for c in columns}
+
+
+def wrong_units(
+    store: ClickHouse, events: Sequence[Event], now: int, profile: str, slack_s: int = 0
+) -> list[str]:
+    """What of ``v_units_now`` (own, tree, ``*``) is not what the oracle counts."""
+    cases = oracle.fold_all(events, now, histories.city_rules(profile))
+    found = {(row["unit_id"], row["scope"]): row for row in rows_of(store, "SELECT * FROM v_units_now")}
+    wanted = {(unit, "own"): row for unit, row in oracle.units(cases, histories.PARENTS).items()}
+    tree = oracle.tree(cases, histories.PARENTS)
+    wanted |= {(unit, "tree"): row for unit, row in tree.items() if unit != oracle.EVERYTHING}
+    wrong = [f"a row of no unit: {key}" for key in found if not key[0]]
+    for key in found.keys() | wanted.keys():  # a unit that no longer has anything may have a row of zeros
+        ours, row = found.get(key, nothing(UNIT_NUMBERS)), wanted.get(key, nothing(UNIT_NUMBERS))
+        wrong += [f"{key} {what}" for what in differences(ours, row, UNIT_NUMBERS, slack_s)]
+        if key in found and found[key]["parent_id"] != (histories.PARENTS.get(key[0]) or ""):
+            wrong.append(f"{key} parent_id {found[key]['parent_id']}")
+    return wrong
+
+
+def wrong_history(store: ClickHouse, events: Sequence[Event], now: int, profile: str) -> list[str]:
+    """What of ``v_units_history`` is not what the oracle finds by folding every case at every day's end."""
+    rows = rows_of(store, "SELECT * FROM v_units_history")
+    found = {(row["scope"], row["unit_id"], row["day"]): row for row in rows}
+    first, last = min(row["day"] for row in rows), max(row["day"] for row in rows)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    rules = histories.city_rules(profile)
+    wrong = []
+    for scope in ("own", "tree"):
+        told = oracle.history(events, days, histories.PARENTS, now, rules, tree=scope == "tree")
+        for (unit, day), row in told.items():
+            if unit == oracle.EVERYTHING:
+                continue
+            ours = found.pop((scope, unit, day), nothing(HISTORY))
+            wrong += [f"{scope} {unit} {day} {what}" for what in differences(ours, row, HISTORY)]
+    return wrong + [f"{key} is not known to the oracle" for key in found]
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def wrong_cases(
+    source: ClickHouse | Path, events: Sequence[Event], now: int, profile: str
+) -> list[str]:
+    """What of cases.csv (a folder that has it, or written here as of ``now``) is not what the oracle folds."""
+    with tempfile.TemporaryDirectory() as written:
+        folder = source if isinstance(source, Path) else Path(written)
+        if isinstance(source, ClickHouse):
+            write_cases(source, now, folder)
+        found = {row["case_id"]: row for row in read_csv(folder / "cases.csv")}
+    wrong = []
+    for case in oracle.fold_all(events, now, histories.city_rules(profile)):
+        ours, wanted = found.pop(case.case_id, dict.fromkeys(CASE_FIELDS, "(no row)")), case_row(case)
+        wrong += [
+            f"{case.case_id} {name} {ours[name]} instead of {wanted[name]}"
+            for name in CASE_FIELDS
+            if ours[name] != wanted[name]
+        ]
+    return wrong + [f"{case_id} is not known to the oracle" for case_id in found]
+
+
+def case_row(case: Case) -> dict[str, str]:
+    """The oracle's case as cases.csv tells it."""
+    calendar = histories.calendar_of(case.receiving_unit or case.registering_unit)
+
+    def moment(us: int | None) -> str:
+        if us is None:
+            return ""
+        return calendar.local(us).isoformat()
+
+    def seconds(us: int) -> str:
+        return str(oracle.seconds(us))
+
+    return {
+        "case_id": case.case_id,
+        "kind": case.kind or "",
+        "unit_id": case.unit_id or "",
+        "procedure_code": case.procedure_code or "",
+        "status": case.status,
+        "received_at": moment(case.received_at),
+        "first_due_at": moment(case.first_due_at),
+        "due_at": moment(case.due_at),
+        "effective_due_at": moment(case.effective_due_at),
+        "ended_at": moment(case.ended_at),
+        "overdue": str(int(case.overdue)),
+        "timeliness": case.timeliness or "",
+        "elapsed_s": seconds(case.elapsed_us),
+        "suspended_s": seconds(case.suspended_us),
+        "late_s": seconds(case.late_us),
+        "anomalies": ";".join(dict.fromkeys(case.anomalies)),
+        "registered_at": moment(case.registered_at),
+        "reception_due_at": moment(case.reception_due_at),
+        "reception_late": str(int(case.reception_late)),
+        "legal_due_at": moment(case.legal_due_at),
+        "first_ended_at": moment(case.first_ended_at),
+        "first_timeliness": case.first_timeliness or "",
+        "reopened": str(case.reopened),
+        "reopened_gap_s": seconds(case.reopened_gap_us),
+    }
+
+
+def day_of(us: int) -> date:
+    return (EPOCH + us * MICROSECOND).date()
