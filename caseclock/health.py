@@ -61,7 +61,7 @@ class Health:
 
 @asynccontextmanager
 async def health_server(
-    listen: str | None, running: WorkerParts, fresh_budget_s: float
+    listen: tuple[str, int] | None, running: WorkerParts, fresh_budget_s: float
 ) -> AsyncIterator[None]:
     """Answer for as long as the block lasts; without an address there is no server."""
     if not listen:

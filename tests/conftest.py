@@ -21,7 +21,7 @@ class Broker:
     Attributes:
         name: `tansu` or `kafka`.
         access: how to reach it.
-        session_timeout: the shortest it allows, seconds. A join takes Tansu half of it, Kafka almost nothing.
+        session_timeout: for its workers, seconds. A join takes Tansu half of it, Kafka almost nothing.
     """
 
     name: str
@@ -39,7 +39,7 @@ def tansu_broker() -> Iterator[Broker]:
 def kafka_broker() -> Iterator[Broker]:
     try:
         with kafka_server() as server:
-            yield Broker("kafka", KafkaAccess(bootstrap_servers=server.bootstrap_servers), 6.0)
+            yield Broker("kafka", KafkaAccess(bootstrap_servers=server.bootstrap_servers), 3.0)
     except KafkaMissingError as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{missing} (with CI=true that is a failure)")

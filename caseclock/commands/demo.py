@@ -42,7 +42,7 @@ def _ended_in_order() -> Iterator[None]:
     before = {each: signal.signal(each, signal.default_int_handler) for each in _ENDING}
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         pass
     finally:
         for each, handler in before.items():

@@ -21,7 +21,7 @@ def _with(**changed: Any) -> Callable[[Fields], bytes]:  # noqa: ANN401  # whate
 
 BREAKS: Final[Mapping[Reason, Callable[[Fields], bytes]]] = MappingProxyType(
     {
-        Reason.NOT_JSON: lambda event: orjson.dumps(event)[:-9],
+        Reason.NOT_JSON: lambda event: orjson.dumps(event)[:-1],
         Reason.NOT_UTF8: lambda event: orjson.dumps(event)[:-1] + b',"note":"\xd0\xe3 nh\xe2n"}',
         Reason.NOT_AN_OBJECT: lambda event: orjson.dumps([event["case_id"]]),
         Reason.TOO_DEEP: lambda event: b'{"a":' + b"[" * 60 + orjson.dumps(event) + b"]" * 60 + b"}",

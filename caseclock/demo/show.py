@@ -13,7 +13,7 @@ from caseclock.demo.feeder import Feeder
 from caseclock.demo.figures import FiguresReader
 from caseclock.demo.paper import Message, local_day
 from caseclock.demo.simulator import Simulator
-from caseclock.demo.watch import Ending, ended_within, watch
+from caseclock.demo.watch import Ending, watch
 from caseclock.services import Services
 from caseclock.settings import Settings
 from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
@@ -22,6 +22,7 @@ from streams.engine import Topics
 from streams.metrics import Metrics
 from streams.rules import Rules
 
+_LOOK_SECONDS: Final = 0.05
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -33,6 +34,9 @@ async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> N
         ending: when it is over by itself.
         settings: with the demo city's folder.
         on: embedded services, empty.
+
+    Raises:
+        CancelledError: a signal came before there was anything to see.
     """
     with _signals_to(ending):
         rules = rules_of(settings)
@@ -53,7 +57,8 @@ async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> N
                 settings=settings.worker,
                 embedded=on.embedded,
             ) as running:
-                await _processed(running, feeder, topics, on, ending)
+                await _processed(running, feeder, topics, on)
+                ending.main = None
                 await _go_on(running, city, feeder, on, rules, ending)
 
 
@@ -61,8 +66,9 @@ async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> N
 def _signals_to(ending: Ending) -> Iterator[None]:
     """Signals end the demo in order, instead of the process in the middle of something."""
     loop = asyncio.get_running_loop()
+    ending.main = asyncio.current_task()
     for each in _SIGNALS:
-        loop.add_signal_handler(each, ending.now.set)
+        loop.add_signal_handler(each, ending.end)
     try:
         yield
     finally:
@@ -84,23 +90,21 @@ async def _load(city: Simulator, feeder: Feeder) -> None:
         await feeder.send_all(city.history(), on_chunk)
 
 
-async def _processed(
-    running: WorkerParts, feeder: Feeder, topics: Topics, on: Services, ending: Ending
-) -> None:
-    """Wait until all of history is durable and counted, unless it is over before."""
+async def _processed(running: WorkerParts, feeder: Feeder, topics: Topics, on: Services) -> None:
+    """Wait until all of history is durable and counted."""
     engine, count = running.engine, sum(feeder.ends.values())
     with progress("xử lý / processing", count, unit="sự kiện / events") as bar:
         while (done := sum(engine.durable.get(number, 0) for number in feeder.ends)) < count:
             bar.show(done, done)
-            if await ended_within(ending, 0.05):
-                return
+            await asyncio.sleep(_LOOK_SECONDS)
         bar.show(count, count)
+        while not all(each.caught_up for each in engine.partitions.values()):  # noqa: ASYNC110  # it tells nobody
+            await asyncio.sleep(_LOOK_SECONDS)
         await engine.flush()
         with KafkaTopics(on.access) as admin:
             told = sum(admin.end_offsets(topics.unit_partials).values())
-        while running.units.durable < told:
-            if await ended_within(ending, 0.02):
-                return
+        while running.units.durable < told:  # noqa: ASYNC110  # nor does it
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _go_on(

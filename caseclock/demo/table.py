@@ -47,7 +47,7 @@ def page(figures: Figures, pulse: Pulse, width: int, most: int | None = None) ->
     """The whole table for a terminal so many columns wide, with at most so many units (None: all)."""
     return Group(
         *_title(pulse),
-        _city(figures),
+        _city(figures, width),
         _promise(figures),
         _units(figures.lagging[:most], pulse, width),
         Text.assemble(("Cần chú ý: ", "bold"), what_to_look_at(figures, "vi")),
@@ -90,8 +90,9 @@ def _title(pulse: Pulse) -> tuple[RenderableType, RenderableType]:
     return line, Text.assemble(*said)
 
 
-def _city(figures: Figures) -> Table:
+def _city(figures: Figures, width: int) -> Table:
     table = _box()
+    table.pad_edge = width >= _ALL_COLUMNS
     for name, style in _STOCK.items():
         longest = max(map(len, f"{_vi(name)} {_en(name)}".split()))
         table.add_column(_heading(_vi(name), _en(name), style), justify="right", min_width=longest)

@@ -31,10 +31,18 @@ class Ending:
     Attributes:
         at: by itself (``time.monotonic``); None: never.
         now: set when somebody ends it.
+        main: the task that a signal cancels as long as there is nothing to see yet.
     """
 
     at: float | None
     now: asyncio.Event = field(default_factory=asyncio.Event)
+    main: "asyncio.Task[Any] | None" = None
+
+    def end(self) -> None:
+        """End it; twice does no more than once."""
+        if self.main is not None and not self.now.is_set():
+            self.main.cancel()
+        self.now.set()
 
 
 class Beat:
@@ -80,12 +88,11 @@ async def watch(
                 shown_on.show(figures, beat.pulse())
                 if ending.at is not None and not last_at:
                     last_at = max(ending.at, time.monotonic() + SHOWN_AT_LEAST)
-            await ended_within(ending, REDRAW_SECONDS)
+            await _ended_within(ending, REDRAW_SECONDS)
 
 
-async def ended_within(ending: Ending, seconds: float) -> bool:
-    """Sleep, but no longer than until somebody ends it; whether somebody has."""
+async def _ended_within(ending: Ending, seconds: float) -> None:
+    """Sleep, but no longer than until somebody ends it."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await ending.now.wait()
-    return ending.now.is_set()

@@ -21,7 +21,6 @@ import time
 from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from aiokafka import AIOKafkaConsumer
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka
 from faust.types import TP, ConsumerMessage
@@ -30,44 +29,11 @@ from mode import Service
 
 from streams.transport.batch import Batch, Ticket, batching_of
 from streams.transport.book import BatchBook
+from streams.transport.thread import ConsumerThread
 
 _HELD_POLL = 0.05  # seconds between looks at the other topics while the batch topics are held
 _COMMIT_SECONDS = 2.0  # what the last commit gets even when the release hooks used up their time
-_THREAD_STOP_SECONDS = 10.0
 _LIVELOCK_CHECK = 30.0  # seconds; Faust's own 2.5 commit intervals would complain all the time
-
-
-class ConsumerThread(aiokafka.AIOKafkaConsumerThread):
-    """The thread that talks to Kafka, heartbeats included."""
-
-    def _create_worker_consumer(self, transport: aiokafka.Transport) -> AIOKafkaConsumer:
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = int(
-            batching_of(self.app).fetch_wait_seconds * 1000
-        )  # Faust has no setting
-        return consumer
-
-    async def on_thread_stop(self) -> None:
-        """Leave the group and close the connections, within a deadline.
-
-        While Kafka is away aiokafka's fetcher ends its own closing with a cancellation; let through, it would
-        end the thread unseen, and Faust would wait a minute for it.
-        """
-        try:
-            async with asyncio.timeout(_THREAD_STOP_SECONDS):
-                await super().on_thread_stop()
-        except (asyncio.CancelledError, TimeoutError):
-            self.log.warning("The group could not be left in order; it will notice by the session timeout")
-            if self._consumer is not None:
-                await self._consumer._client.close()
-
-    async def stay_member(self) -> None:
-        """Tell aiokafka that we are alive though we fetch nothing: it leaves the group otherwise."""
-        await self.call_thread(self._touch)
-
-    async def _touch(self) -> None:
-        with self._ensure_consumer()._subscription.fetch_context():
-            pass
 
 
 class Consumer(aiokafka.Consumer):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sinks.clickhouse.client import ClickHouse
+from tests.clickhouse_server import RunningServer, clickhouse_server
 from tests.conftest import Broker
 from tests.pipeline.kit import Stage
 
@@ -24,10 +25,28 @@ def embedded(tansu_broker: Broker, chdb: ClickHouse, prefix: str) -> Stage:
     return Stage(broker=tansu_broker, store=chdb, prefix=prefix)
 
 
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that speaks ClickHouse's HTTP protocol, in a process of its own."""
+    with clickhouse_server(tmp_path_factory.mktemp("clickhouse")) as server:
+        yield server
+        server.plan()
+
+
 @pytest.fixture
-def real(kafka_broker: Broker, chdb: ClickHouse, prefix: str) -> Stage:
-    """Apache Kafka, and for now the embedded engine."""
-    return Stage(broker=kafka_broker, store=chdb, prefix=prefix)
+def database(clickhouse: RunningServer, prefix: str) -> Iterator[ClickHouse]:
+    """A database of the test's own on that server."""
+    clickhouse.plan()
+    store = ClickHouse(clickhouse.url(prefix.rstrip(".")))
+    yield store
+    clickhouse.plan()
+    store.close()
+
+
+@pytest.fixture
+def real(kafka_broker: Broker, database: ClickHouse, prefix: str) -> Stage:
+    """As in production: Apache Kafka, and ClickHouse over HTTP."""
+    return Stage(broker=kafka_broker, store=database, prefix=prefix)
 
 
 @pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.kafka)])

@@ -40,7 +40,7 @@ def die_at(number: int, when: str) -> None:
         if last:
             die() if when == "after" else threading.Event().wait()
 
-    ClickHouse.insert = armed  # type: ignore[method-assign]  # what it writes stays what it is
+    ClickHouse.insert = armed  # type: ignore[method-assign, assignment]  # what it writes stays what it is
 
 
 if __name__ == "__main__":

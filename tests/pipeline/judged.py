@@ -1,13 +1,14 @@
 """What stands in ClickHouse and in the files, held against the oracle, number by number."""
 
 import csv
+import io
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from caseclock.outputs import CASE_FIELDS, write_cases
+from caseclock.outputs import write_cases
 from schemas.registry import UNIT_NUMBERS
 from sinks.clickhouse.client import ClickHouse
 from tests.oracle import histories
@@ -87,26 +88,30 @@ def wrong_history(store: ClickHouse, events: Sequence[Event], now: int, profile:
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    return read_rows(path.read_text(encoding="utf-8"))
 
 
-def wrong_cases(
-    source: ClickHouse | Path, events: Sequence[Event], now: int, profile: str
-) -> list[str]:
-    """What of cases.csv (a folder that has it, or written here as of ``now``) is not what the oracle folds."""
-    with tempfile.TemporaryDirectory() as written:
-        folder = source if isinstance(source, Path) else Path(written)
-        if isinstance(source, ClickHouse):
-            write_cases(source, now, folder)
-        found = {row["case_id"]: row for row in read_csv(folder / "cases.csv")}
+def read_rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def cases_of(store: ClickHouse, as_of: int) -> str:
+    """cases.csv as a replay writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_cases(store, as_of, Path(folder))
+        return (Path(folder) / "cases.csv").read_text(encoding="utf-8")
+
+
+def wrong_cases(cases_csv: str, events: Sequence[Event], now: int, profile: str) -> list[str]:
+    """What of cases.csv is not what the oracle folds."""
+    found = {row["case_id"]: row for row in read_rows(cases_csv)}
     wrong = []
     for case in oracle.fold_all(events, now, histories.city_rules(profile)):
-        ours, wanted = found.pop(case.case_id, dict.fromkeys(CASE_FIELDS, "(no row)")), case_row(case)
+        ours, wanted = found.pop(case.case_id, {}), case_row(case)
         wrong += [
-            f"{case.case_id} {name} {ours[name]} instead of {wanted[name]}"
-            for name in CASE_FIELDS
-            if ours[name] != wanted[name]
+            f"{case.case_id} {name} {ours.get(name)} instead of {value}"
+            for name, value in wanted.items()
+            if ours.get(name) != value
         ]
     return wrong + [f"{case_id} is not known to the oracle" for case_id in found]
 

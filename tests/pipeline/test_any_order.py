@@ -27,7 +27,7 @@ from tests.pipeline.real_data import real_file
 
 KILLED: Final = -9
 SMALL: Final = {"WORKER__BATCH_ROWS": 400, "WORKER__BATCH_MS": 20, "WORKER__HOT_CASES": 30}
-AT_ONCE: Final = 3
+AT_ONCE: Final = 4
 
 Numbers = tuple[str, str]
 
@@ -128,6 +128,7 @@ STORIES: Final[tuple[Story, ...]] = (
     killed_elsewhere,
     killed_somewhere_else,
 )
+FILES: Final = {"invented": invented, "permits": permits}
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ class Playing:
 
 @pytest.fixture(scope="module", params=["invented", pytest.param("permits", marks=pytest.mark.data)])
 def playing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
-    told = {"invented": invented, "permits": permits}[request.param]()
+    told = FILES[request.param]()
     with ThreadPoolExecutor(AT_ONCE) as at_once:
 
         def begin(story: Story) -> "Future[Numbers]":
@@ -155,8 +156,10 @@ def playing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_the_numbers_are_those_of_one_run(playing: Playing, story: Story) -> None:
     units, cases = playing.plain.result()
 
-    assert playing.stories[story].result()[1].splitlines() == cases.splitlines()
-    assert playing.stories[story].result() == (units, cases)
+    again = playing.stories[story].result()
+
+    assert again[1].splitlines() == cases.splitlines()
+    assert again == (units, cases)
 
 
 @pytest.mark.kafka
@@ -175,9 +178,10 @@ def test_the_numbers_are_those_of_one_run_on_apache_kafka(
     assert ran.numbers() == playing.plain.result()
 
 
-def test_the_cases_of_one_run_are_the_oracle_s(tmp_path: Path) -> None:
+@pytest.mark.parametrize("playing", ["invented"], indirect=True)
+def test_the_cases_of_one_run_are_the_oracle_s(playing: Playing) -> None:
     events, now = invented_events()
 
-    in_one_run(invented(), tmp_path)
+    _, cases = playing.plain.result()
 
-    assert wrong_cases(tmp_path / "out", events, now, "one_stop") == []
+    assert wrong_cases(cases, events, now, "one_stop") == []

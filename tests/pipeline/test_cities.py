@@ -9,14 +9,23 @@ from schemas.city import load_city
 from tests.city import CITY as ORACLES_CITY
 from tests.oracle import histories
 from tests.oracle.model import PROFILES, Event
-from tests.pipeline.judged import wrong_cases, wrong_history, wrong_units
-from tests.pipeline.kit import CITY, HandClock, Stage, at_work, make_topics, send, until_committed, until_right
+from tests.pipeline.judged import cases_of, wrong_cases, wrong_history, wrong_units
+from tests.pipeline.kit import (
+    CITY,
+    HandClock,
+    Stage,
+    at_work,
+    make_topics,
+    send,
+    until_committed,
+    until_right,
+)
 
 
 def everything_wrong(stage: Stage, events: list[Event], now: int, profile: str) -> list[str]:
     return (
         wrong_units(stage.store, events, now, profile)
-        + wrong_cases(stage.store, events, now, profile)
+        + wrong_cases(cases_of(stage.store, now), events, now, profile)
         + wrong_history(stage.store, events, now, profile)
     )
 

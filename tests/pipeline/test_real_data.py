@@ -37,7 +37,9 @@ class City(NamedTuple):
 def cities(tmp_path_factory: pytest.TempPathFactory) -> dict[str, City]:
     """Boston and the Dutch municipality, replayed side by side."""
     with ThreadPoolExecutor() as at_once:
-        boston = at_once.submit(replayed, "boston311", "boston311_2025.csv.gz", tmp_path_factory, "--as-of", SNAPSHOT)
+        boston = at_once.submit(
+            replayed, "boston311", "boston311_2025.csv.gz", tmp_path_factory, "--as-of", SNAPSHOT
+        )
         wabo = at_once.submit(replayed, "wabo", "wabo_receipt.csv.gz", tmp_path_factory)
     return {"boston311": boston.result(), "wabo": wabo.result()}
 
@@ -106,7 +108,15 @@ def test_boston_s_departments_have_the_numbers_one_counts_in_the_file(boston: Ci
         for unit in (row["assigned_department"] or "UNASSIGNED", "*"):
             counted[unit].update(["received", column])
 
-    columns = ("received", "in_time", "due_soon", "overdue", "no_deadline", "completed_on_time", "completed_late")
+    columns = (
+        "received",
+        "in_time",
+        "due_soon",
+        "overdue",
+        "no_deadline",
+        "completed_on_time",
+        "completed_late",
+    )
     assert {unit: [int(row[c]) for c in columns] for unit, row in boston.units.items()} == {
         unit: [counts[c] for c in columns] for unit, counts in counted.items()
     }

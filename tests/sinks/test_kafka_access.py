@@ -64,7 +64,7 @@ def test_the_password_is_in_the_options_and_not_in_the_words() -> None:
         security_protocol="SASL_SSL",
         sasl_mechanism="SCRAM-SHA-512",
         sasl_username="worker",
-        sasl_password="hush",  # noqa: S106  # invented
+        sasl_password="hush",  # invented
     )
 
     options = access.client_options()

@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from faust.types import TP, StreamT
 
 from streams.faust_app import CaseclockApp, make_app, running
@@ -307,3 +308,55 @@ async def test_a_worker_with_nothing_else_to_read_stays_in_the_group_while_it_ho
         assert app.mark_durable(seen.batches[0].ticket)
 
     assert await committed(tansu_broker, group, topic) == {0: 1}
+
+
+@pytest.mark.kafka
+async def test_a_worker_that_takes_long_to_take_up_its_partitions_stays_in_the_group(
+    kafka_broker: Broker, prefix: str
+) -> None:
+    topic, group = f"{prefix}events", f"{prefix}group"
+    await make_topic(kafka_broker, topic)
+    await fill(kafka_broker, topic, [b"x"] * 3)
+    app = make_app(kafka_broker.access, settings(kafka_broker, group))
+    seen = collecting(app, topic, mark=True)
+    recovered = asyncio.Event()
+
+    async def recover(_app: object, _assigned: set[TP], **_: object) -> None:
+        await asyncio.sleep(kafka_broker.session_timeout + 1.5)
+        recovered.set()
+
+    app.on_partitions_assigned.connect(recover)
+    async with running(app):
+        await asyncio.wait_for(recovered.wait(), 10)
+        await asyncio.sleep(0.7)
+        assert app.rebalancing_count == 1
+
+    assert seen.offsets() == {0: [0, 1, 2]}
+    assert await committed(kafka_broker, group, topic) == {0: 3}
+
+
+@pytest.mark.kafka
+async def test_offsets_that_belong_to_no_record_are_stepped_over(kafka_broker: Broker, prefix: str) -> None:
+    topic, group = f"{prefix}events", f"{prefix}group"
+    await make_topic(kafka_broker, topic)
+    writer = AIOKafkaProducer(
+        bootstrap_servers=kafka_broker.access.bootstrap_servers, transactional_id=f"{prefix}writer"
+    )
+    await writer.start()
+    for ends_well in (True, False, True):
+        await writer.begin_transaction()
+        for i in range(4):
+            await writer.send_and_wait(topic, b"%d" % i, partition=0)
+        await (writer.commit_transaction() if ends_well else writer.abort_transaction())
+    await writer.stop()
+    app = make_app(kafka_broker.access, settings(kafka_broker, group))
+    seen = collecting(app, topic, mark=True)
+
+    async with running(app):
+        await until(lambda: seen.records == 12)
+        await fill(kafka_broker, topic, [b"after"])
+        await until(lambda: seen.records == 13)
+
+    # each transaction ends with a marker that takes an offset: 4, 9 and 14
+    assert seen.offsets() == {0: [0, 1, 2, 3, 5, 6, 7, 8, 10, 11, 12, 13, 15]}
+    assert await committed(kafka_broker, group, topic) == {0: 16}

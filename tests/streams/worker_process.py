@@ -18,7 +18,7 @@ from streams.transport import Batch
 async def work(bootstrap: str, group: str, topic: str, file: Path, seconds: float) -> None:
     """Work until SIGTERM; one line for each batch: partition, first offset, last offset, records."""
     settings = AppSettings(
-        group_id=group, session_timeout=6.0, rebalance_timeout=6.0, heartbeat_interval=0.5, poll_records=500
+        group_id=group, session_timeout=3.0, rebalance_timeout=6.0, heartbeat_interval=0.5, poll_records=500
     )
     app = make_app(KafkaAccess(bootstrap_servers=bootstrap), settings)
     busy = asyncio.Lock()

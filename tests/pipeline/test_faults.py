@@ -1,0 +1,140 @@
+"""Records on wrong partitions, a store that is away, a defect: nothing lost, nothing counted twice."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any, Final
+
+import pytest
+
+from sinks.clickhouse.client import StoreError
+from streams.metrics import Metric
+from streams.ports import Block, CaseStore, Recovery, Row, Unavailable
+from tests.oracle import histories
+from tests.oracle.events import canonical
+from tests.pipeline.judged import cases_of, rows_of, wrong_cases, wrong_history, wrong_units
+from tests.pipeline.kit import (
+    PARTITIONS,
+    HandClock,
+    Stage,
+    at_work,
+    committed,
+    make_topics,
+    send,
+    send_raw,
+    until,
+    until_committed,
+    until_right,
+)
+
+PROFILE: Final = "one_stop"
+
+
+class Gate:
+    """Stands before the store, for all that is written: passes it on, or says what is the matter."""
+
+    def __init__(self) -> None:
+        self.trouble: Exception | None = None
+
+    def before(self, store: CaseStore) -> CaseStore:
+        self._store = store
+        return self
+
+    def _pass(self) -> CaseStore:
+        if self.trouble is not None:
+            raise self.trouble
+        return self._store
+
+    def write(self, block: Block) -> None:
+        self._pass().write(block)
+
+    def write_units(self, rows: Sequence[Row], token: str) -> None:
+        self._pass().write_units(rows, token)
+
+    def write_dead_letters(self, rows: Sequence[Row], token: str) -> None:
+        self._pass().write_dead_letters(rows, token)
+
+    def recover(self, partition: int, partitions: int) -> Recovery:
+        return self._pass().recover(partition, partitions)
+
+    def ledgers(self, case_ids: Sequence[str]) -> list[tuple[str, bytes, int]]:
+        return self._pass().ledgers(case_ids)
+
+
+def wrong(stage: Stage, city: tuple[list[dict[str, Any]], int]) -> list[str]:
+    events, now = city
+    return (
+        wrong_units(stage.store, events, now, PROFILE)
+        + wrong_cases(cases_of(stage.store, now), events, now, PROFILE)
+        + wrong_history(stage.store, events, now, PROFILE)
+    )
+
+
+async def test_a_record_on_a_wrong_partition_is_sent_again_to_the_right_one(stage: Stage) -> None:
+    city = events, now = histories.random_city(31, cases=80)
+    chance = random.Random(1)
+    keys: list[bytes | None] = []
+    partitions = []
+    for event in events:
+        own = event["case_id"].encode()
+        keys.append(chance.choice([own, own, b"another", None]))
+        partitions.append(chance.randrange(PARTITIONS))
+    await make_topics(stage)
+    await send_raw(stage, keys, [canonical(event) for event in events], partitions)
+
+    async with at_work(stage, HandClock(now), PROFILE) as worker:
+        await until_right(lambda: wrong(stage, city))
+        misrouted = int(worker.metrics.values[Metric.MISROUTED])
+        taken = int(worker.metrics.values[Metric.EVENTS])
+
+    at_home = len(events) - misrouted
+    assert len(events) * 0.3 < at_home < len(events) * 0.7 / 2 + len(events) * 0.3
+    assert taken == len(events) + misrouted  # each of them read once more, none counted twice
+    assert len({row["n"] for row in rows_of(stage.store, "SELECT count() AS n FROM events FINAL")}) == 1
+
+
+async def test_while_the_store_is_away_nothing_is_committed_and_the_group_is_kept(stage: Stage) -> None:
+    city = events, now = histories.random_city(32, cases=80)
+    half = len(events) // 2
+    gate = Gate()
+    await make_topics(stage)
+    before = await send(stage, events[:half])
+
+    async with at_work(stage, HandClock(now), PROFILE, through=gate.before) as worker:
+        await until_committed(stage, before)
+        generation = worker.app.consumer_generation_id
+        gate.trouble = Unavailable("the store is away")
+        after = await send(stage, events[half:])
+        await until(lambda: worker.metrics.values[Metric.HELD] > 0)
+        await asyncio.sleep(stage.broker.session_timeout + 1.5)  # longer than a worker may be silent
+
+        assert await committed(stage) == before
+        assert worker.app.consumer_generation_id == generation
+        gate.trouble = None
+        await until_committed(stage, after)
+        await until_right(lambda: wrong(stage, city))
+        assert worker.app.consumer_generation_id == generation
+
+
+@pytest.mark.parametrize("defect", [StoreError("there is no such table"), KeyError("a defect")])
+async def test_a_defect_stops_the_worker_loudly_and_commits_nothing(
+    embedded: Stage, defect: Exception
+) -> None:
+    city = events, now = histories.random_city(33, cases=40)
+    half = len(events) // 2
+    gate = Gate()
+    await make_topics(embedded)
+    before = await send(embedded, events[:half])
+
+    with pytest.raises(type(defect)) as raised:
+        async with at_work(embedded, HandClock(now), PROFILE, through=gate.before):
+            await until_committed(embedded, before)
+            gate.trouble = defect
+            after = await send(embedded, events[half:])
+            await asyncio.sleep(20)
+    assert raised.value is defect
+    assert await committed(embedded) == before
+
+    async with at_work(embedded, HandClock(now), PROFILE):
+        await until_committed(embedded, after)
+        await until_right(lambda: wrong(embedded, city))
