@@ -29,6 +29,15 @@ _FITS_BEFORE_RECEIPT: Final = frozenset(
 
 def fold(records: Iterable[Record], rules: Rules, now: int) -> Case:
     """The state at ``now`` (µs UTC) of the case whose distinct records these are, in any order."""
+    case, events, _ = begin(records, rules, now)
+    for record in events:
+        apply(case, record.at, record.rank, record.event_id, record.fields)
+    tick(case, now)
+    return case
+
+
+def begin(records: Iterable[Record], rules: Rules, now: int) -> tuple[Case, list[Record], set[str]]:
+    """The case before its first event, the events that take effect by ``now`` in order, the ids voided."""
     case = Case(rules)
     records = list(records)
     case.records = len(records)
@@ -38,10 +47,7 @@ def fold(records: Iterable[Record], rules: Rules, now: int) -> Case:
     events, voided, case.void_unknown = _without_voided(counted)
     case.anomalies = ["conflicting_id"] * len(conflicting - voided)
     _dimensions(case, events)
-    for record in events:
-        apply(case, record.at, record.rank, record.event_id, record.fields)
-    tick(case, now)
-    return case
+    return case, events, voided
 
 
 def extend(case: Case, event: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from streams.ledger import FIELDS
 
 __all__ = ["CASE_COLUMNS", "EVENT_COLUMNS", "UNIT_DAY_COLUMNS", "case_row", "event_row"]
 
-_LAST_MOMENT: Final = 4_102_444_800_000_000
+LAST_MOMENT: Final = 4_102_444_800_000_000
 """2100-01-01: a moment of entry out of the column's range is shown at its border; the ledger keeps it."""
 _CONTENT: Final = {
     name: tuple(field for field in FIELDS[rank] if field not in EVENT_COLUMNS) for name, rank in RANK.items()
@@ -32,7 +32,7 @@ def event_row(event: Mapping[str, Any], ingested_at: int) -> tuple[Any, ...]:
         event["event_id"],
         kind,
         event["occurred_at"],
-        0 if recorded_at is None else min(max(recorded_at, 0), _LAST_MOMENT),
+        0 if recorded_at is None else min(max(recorded_at, 0), LAST_MOMENT),
         ingested_at,
         event["source"],
         get("unit_id", ""),

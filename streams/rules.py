@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from schemas.city import City
+from schemas.procedure import Procedure
 from schemas.profile import Profile
 from schemas.version import content_version
 from streams.allotted import allotted_due
@@ -72,9 +73,15 @@ class Rules:
         Raises:
             BeyondCalendar: the answer needs working time beyond the calendar's horizon.
         """
-        if procedure_code not in self._procedures:
-            return None
-        procedure = self.city.procedure(procedure_code, calendar.local_day(received_at))
+        procedure = self.procedure_in_force(procedure_code, calendar, received_at)
         if procedure is None or procedure.allotted is None:
             return None
         return allotted_due(calendar, received_at, procedure.allotted, procedure.cutoff)
+
+    def procedure_in_force(
+        self, procedure_code: str, calendar: WorkingTime, received_at: int
+    ) -> Procedure | None:
+        """The version of a procedure in force on the local day of the receipt; None without one."""
+        if procedure_code not in self._procedures:
+            return None
+        return self.city.procedure(procedure_code, calendar.local_day(received_at))

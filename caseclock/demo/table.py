@@ -132,14 +132,15 @@ def _units(lagging: tuple[Lagging, ...], pulse: Pulse, width: int) -> Table:
         header_style="",
     )
     roomy = width >= _ALL_COLUMNS
+    names, causes = (1, 1) if _CAUSES_IN_BOTH <= width < _NAMES_IN_BOTH else (3, 2)
     table.add_column("", justify="right", style="dim")
-    table.add_column(_heading("Đơn vị", "Unit"), ratio=6, no_wrap=True)
+    table.add_column(_heading("Đơn vị", "Unit"), ratio=names, no_wrap=True)
     table.add_column(_heading("Quá hạn", "Overdue", "bold red"), justify="right", style="bold red")
     table.add_column(_heading("Chậm nhất", "Days late"), justify="right")
     if roomy:
         table.add_column(_heading("Cũ nhất", "Oldest"), justify="right")
         table.add_column(_heading("Đúng hạn       n", "On time        n"), justify="right")
-    table.add_column(_heading("Thường do", "Most often"), ratio=4, no_wrap=True)
+    table.add_column(_heading("Thường do", "Most often"), ratio=causes, no_wrap=True)
     for place, unit in enumerate(lagging, 1):
         english = f" · {unit.name_en}" if width >= _NAMES_IN_BOTH else ""
         oldest = f"{unit.oldest.astimezone(pulse.now.tzinfo):%d/%m}" if unit.oldest else "–"

@@ -96,7 +96,7 @@ def test_the_numbers_of_the_machine_are_there_too() -> None:
 
 
 def test_two_sentences_say_what_to_look_at_in_both_languages() -> None:
-    vietnamese, english = (what_to_look_at(figures(), language) for language in ("vi", "en"))  # type: ignore[arg-type]
+    vietnamese, english = (what_to_look_at(figures(), language) for language in ("vi", "en"))
 
     assert vietnamese == (
         "UBND phường Số 1: 30 hồ sơ quá hạn, chậm nhất 4,0 ngày làm việc, thường do thiếu cán bộ "

@@ -244,7 +244,7 @@ def records(broker: Broker, topic: str) -> list[Any]:
     )
     reader.assign([TopicPartition(topic, 0)])
     reader.seek_to_beginning()
-    found = []
+    found: list[Any] = []
     while len(found) < end:
         found.append(next(reader))
     reader.close()

@@ -58,7 +58,7 @@ def test_credentials_reach_the_client_in_fausts_words() -> None:
         security_protocol="SASL_PLAINTEXT",
         sasl_mechanism="SCRAM-SHA-256",
         sasl_username="worker",
-        sasl_password="hush",  # noqa: S106  # invented
+        sasl_password="hush",  # invented
     )
 
     assert credentials(plain) is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -202,7 +203,7 @@ async def test_an_agent_that_holds_is_given_no_more_and_stays_in_the_group(
     budget = 4 * SMALLEST_BATCH_BYTES
     app = make_app(
         kafka_broker.access,
-        settings(kafka_broker, group, buffer_bytes=budget, poll_records=100, max_poll_interval=2.0),
+        settings(kafka_broker, group, buffer_bytes=budget, poll_records=100, max_poll_interval=1.0),
     )
     seen = collecting(app, events, mark=False)
     beside: list[object] = []
@@ -218,7 +219,7 @@ async def test_an_agent_that_holds_is_given_no_more_and_stays_in_the_group(
         await until(lambda: app.batch_consumer.holding)
         held, rebalances = len(seen.batches), app.rebalancing_count
         await fill(kafka_broker, other, [b"still here"])
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(2.0)
         assert len(seen.batches) <= held + 2
         assert app.batch_consumer.batches.pending_bytes <= budget + 2 * SMALLEST_BATCH_BYTES
         assert beside == [b"still here"]
@@ -303,7 +304,7 @@ async def test_a_worker_with_nothing_else_to_read_stays_in_the_group_while_it_ho
         await fill(tansu_broker, topic, [b"x"])
         await until(lambda: app.batch_consumer.holding)
         rebalances = app.rebalancing_count
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(2.0)
         assert app.rebalancing_count == rebalances
         assert app.mark_durable(seen.batches[0].ticket)
 
@@ -317,15 +318,15 @@ async def test_a_worker_that_takes_long_to_take_up_its_partitions_stays_in_the_g
     topic, group = f"{prefix}events", f"{prefix}group"
     await make_topic(kafka_broker, topic)
     await fill(kafka_broker, topic, [b"x"] * 3)
-    app = make_app(kafka_broker.access, settings(kafka_broker, group))
+    app = make_app(kafka_broker.access, settings(kafka_broker, group, session_timeout=1.5))
     seen = collecting(app, topic, mark=True)
     recovered = asyncio.Event()
 
     async def recover(_app: object, _assigned: set[TP], **_: object) -> None:
-        await asyncio.sleep(kafka_broker.session_timeout + 1.5)
+        await asyncio.sleep(3.0)  # twice the session timeout
         recovered.set()
 
-    app.on_partitions_assigned.connect(recover)
+    app.on_partitions_assigned.connect(cast(Any, recover))
     async with running(app):
         await asyncio.wait_for(recovered.wait(), 10)
         await asyncio.sleep(0.7)
