@@ -31,7 +31,7 @@ from aiohttp import web
 
 PASSWORD: Final = "right"
 """Asked for when a request names a user other than `default`."""
-_INSERT: Final = re.compile(rb"\s*INSERT\s+INTO\s+(?P<into>[^\n]*?)\s+FORMAT\s+Native\s*\n", re.IGNORECASE)
+_INSERT: Final = re.compile(rb"\s*INSERT\s+INTO\s+(?P<into>[^\n]*?)\s+FORMAT\s+Native[ \t]*\n", re.IGNORECASE)
 _CODE: Final = re.compile(r"Code: (\d+)")
 _PASSED_ON: Final = ("insert_deduplication_token", "session_timezone")
 

@@ -1,6 +1,6 @@
 """Apache Kafka itself, for tests: KRaft, one node, jars from Maven Central, data in a temporary folder.
 
-The jars (about 50, 90 MB) are fetched once into `.cache/kafka` under the repository, or are taken from the
+The jars (45 MB) are fetched once into `.cache/kafka` under the repository, or are taken from the
 folder named by `CASECLOCK_TEST_KAFKA_LIB`.
 """
 

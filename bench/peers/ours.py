@@ -20,6 +20,7 @@ from streams.rules import Rules
 
 TABLES = ("events", "cases", "unit_days", "unit_now")
 
+
 async def _work(
     task: Task, prefix: str, ends: dict[str, int], rules: Rules, store: ClickHouseCaseStore
 ) -> dict[str, Any]:
@@ -75,7 +76,7 @@ async def _main(task: Task) -> None:
     told = await _work(task, task.prefix, task.ends, rules, cases)
     counts = {
         t: int(store.columns(f"SELECT count() AS n FROM {t} FINAL")["n"][0]) for t in ("events", "cases")
-    }  # noqa: S608  # our names
+    }  # our names
     store.close()
     answer(events=task.events, stored=counts, **told)
 

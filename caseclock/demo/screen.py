@@ -14,7 +14,7 @@ from caseclock.demo.table import Pulse, city_line, machine_line, page
 
 LINES_SECONDS: Final = 5.0
 """Between two lines where there is no terminal."""
-_PLAIN_WIDTH: Final = 124
+_PLAIN_WIDTH: Final = 130
 _FEWEST_UNITS: Final = 3
 """So many are shown on however low a terminal; what then does not fit is cut off below."""
 

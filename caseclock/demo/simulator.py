@@ -26,7 +26,7 @@ from schemas.moment import EPOCH_DAY, SECOND_US
 from streams.rules import Rules
 
 DAYS: Final = 60
-CASES_A_DAY: Final = 330.0
+CASES_A_DAY: Final = 290.0
 EVENTS_A_SECOND: Final = 2.5
 WARM_UP_US: Final = 15 * 60 * SECOND_US
 _SLOT_US: Final = 60 * SECOND_US

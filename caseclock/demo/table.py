@@ -24,7 +24,7 @@ _STOCK: Final = {
 }
 """Columns of the city's line, each with its colour; colour is never all that tells them apart."""
 _ALL_COLUMNS: Final = 108
-_CAUSES_IN_BOTH: Final = 124
+_CAUSES_IN_BOTH: Final = 130
 _NAMES_IN_BOTH: Final = 165
 """Columns of a terminal from which nothing is left out, causes and then units' names stand in English too."""
 

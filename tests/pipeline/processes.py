@@ -129,7 +129,12 @@ def workers(stage: Stage, url: str, folder: Path, count: int) -> Iterator[list[W
         found = [WorkerProcess(stage, url, folder / f"worker{n}") for n in range(count)]
         for each in found:
             stack.callback(each.stop)
-        yield found
+        try:
+            yield found
+        except BaseException:
+            for n, each in enumerate(found):  # pytest shows it with the failure
+                print(f"worker {n} ended with {each.codes} and said:\n{each.said()[-4_000:]}")
+            raise
 
 
 class RestartableKafka:

@@ -12,7 +12,7 @@ from tests.clickhouse_server import RunningServer
 from tests.oracle import histories
 from tests.oracle.events import canonical
 from tests.oracle.model import Event
-from tests.pipeline.judged import cases_of, wrong_cases, wrong_history, wrong_units
+from tests.pipeline.judged import wrong_by_now
 from tests.pipeline.kit import (
     PARTITIONS,
     Stage,
@@ -25,29 +25,17 @@ from tests.pipeline.kit import (
 )
 from tests.pipeline.processes import SESSION_SECONDS, workers
 
-PIECES: Final = 60
+PIECES: Final = 40
 A_PIECE_EVERY: Final = 0.1
 RECORDS_READ: Final = "caseclock_records_total"
 DUPLICATES: Final = "caseclock_duplicate_events_total"
 UNCOMMITTED_SECONDS: Final = 2.0
 """Committed offsets are never more behind what is done."""
-BETWEEN_LOOKS_S: Final = 90
-"""Ages are told anew every half minute; the wall clock goes on between that and our look."""
 
 
 def distinct(events: Sequence[Event]) -> list[Event]:
     """Each content once: whatever is a duplicate then was read twice."""
     return list({canonical({**event, "recorded_at": None}): event for event in events}.values())
-
-
-def wrong_by_now(stage: Stage, events: Sequence[Event]) -> list[str]:
-    """Against the wall clock, by which these workers judge."""
-    now = time.time_ns() // 1000
-    return (
-        wrong_units(stage.store, events, now, "one_stop", slack_s=BETWEEN_LOOKS_S)
-        + wrong_cases(cases_of(stage.store, now), events, now, "one_stop")
-        + wrong_history(stage.store, events, now, "one_stop")
-    )
 
 
 async def send_steadily(stage: Stage, events: Sequence[Event]) -> dict[int, int]:
@@ -63,16 +51,16 @@ async def send_steadily(stage: Stage, events: Sequence[Event]) -> dict[int, int]
 async def test_one_is_killed_and_only_what_was_in_flight_is_read_again(
     real: Stage, clickhouse: RunningServer, tmp_path: Path
 ) -> None:
-    city, _ = histories.random_city(51, cases=400)
+    city, _ = histories.random_city(51, cases=150)
     events = distinct(city)
     a_second = len(events) / (PIECES * A_PIECE_EVERY)
     await make_topics(real)
     with workers(real, clickhouse.url(real.store.database), tmp_path, 2) as (one, two):
         one.start()
         two.start()
-        await until(lambda: sorted(one.partitions() + two.partitions()) == list(range(PARTITIONS)), 60.0)
+        await until(lambda: len(one.partitions()) == len(two.partitions()) == PARTITIONS // 2, 60.0)
         mine, theirs = one.partitions(), two.partitions()
-        assert len(mine) == len(theirs) == PARTITIONS // 2
+        assert sorted(mine + theirs) == list(range(PARTITIONS))
         sending = asyncio.create_task(send_steadily(real, events))
         await until(lambda: two.counted(RECORDS_READ) > len(events) / 8)
 
@@ -82,7 +70,7 @@ async def test_one_is_killed_and_only_what_was_in_flight_is_read_again(
         ends = await sending
         await until_committed(real, ends, within=40.0)
         took_over = time.monotonic() - killed
-        await until_right(lambda: wrong_by_now(real, events))
+        await until_right(lambda: wrong_by_now(real.store, events))
 
         to_be_read = sum(ends[p] for p in mine) + sum(ends[p] - at_the_kill.get(p, 0) for p in theirs)
         read, again = one.counted(RECORDS_READ), one.counted(DUPLICATES)
@@ -90,6 +78,6 @@ async def test_one_is_killed_and_only_what_was_in_flight_is_read_again(
         f"{len(events)} events, {a_second:.0f}/s; after the kill {again:.0f} that were done came again, "
         f"all done {took_over:.1f} s after it"
     )
-    assert read == to_be_read, one.said()
+    assert 0 <= read - to_be_read <= a_second * UNCOMMITTED_SECONDS
     assert again <= a_second * UNCOMMITTED_SECONDS
     assert took_over < 2 * SESSION_SECONDS + PIECES * A_PIECE_EVERY

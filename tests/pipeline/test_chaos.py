@@ -1,0 +1,171 @@
+"""Nothing is lost: workers, Kafka and the connection to ClickHouse fail by a seeded schedule while cases arrive.
+
+`CASECLOCK_TEST_CHAOS_SECONDS` makes it as long as one likes, `CASECLOCK_TEST_CHAOS_SEED` another one.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from schemas.stored import Unavailable
+from sinks.kafka import KafkaTopics
+from tests.clickhouse_server import Fault, RunningServer
+from tests.conftest import Broker
+from tests.kafka_server import kafka_server
+from tests.oracle import histories
+from tests.oracle.events import canonical
+from tests.oracle.model import Event
+from tests.pipeline.judged import rows_of, wrong_by_now
+from tests.pipeline.kit import Stage, make_topics, send_raw, until, until_committed, until_right
+from tests.pipeline.processes import RestartableKafka, WorkerProcess, workers
+
+SECONDS: Final = float(os.environ.get("CASECLOCK_TEST_CHAOS_SECONDS", "16"))
+SEED: Final = int(os.environ.get("CASECLOCK_TEST_CHAOS_SEED", "1"))
+WORKERS: Final = 2
+CASES_A_SECOND: Final = 10
+PIECE: Final = 10
+HEALED_WITHIN: Final = 60.0
+ENDED_WELL: Final = {0, -signal.SIGKILL}
+DEPENDENCY_AWAY: Final = 3
+"""A worker that is started while Kafka or ClickHouse is away says so and ends; it is started again."""
+INSERT: Final = "INSERT INTO"
+
+
+@pytest.fixture
+def kafka(kafka_broker: Broker) -> Iterator[RestartableKafka]:  # noqa: ARG001  # where there is none this is skipped
+    """A broker of the test's own, for it will not be treated well."""
+    with kafka_server() as server:
+        own = RestartableKafka(server)
+        yield own
+        own.stop()
+
+
+@pytest.fixture
+def stage(kafka: RestartableKafka, real: Stage) -> Stage:
+    return Stage(broker=Broker("kafka", kafka.access, 6.0), store=real.store, prefix=real.prefix)
+
+
+class Chaos:
+    """What may go wrong, drawn from a seed."""
+
+    def __init__(self, kafka: RestartableKafka, server: RunningServer, staff: Sequence[WorkerProcess]) -> None:
+        self._kafka, self._server, self._staff = kafka, server, staff
+        self._chance = random.Random(SEED)
+
+    def strike(self) -> str:
+        """Do the next bad thing; says what."""
+        bad: Callable[[], str] = self._chance.choice([self._signal, self._signal, self._broker, self._database])
+        return bad()
+
+    def _signal(self) -> str:
+        name = self._chance.choice(["SIGTERM", "SIGINT", "SIGKILL", "SIGKILL"])
+        number = self._chance.randrange(len(self._staff))
+        self._staff[number].send_signal(signal.Signals[name])
+        return f"{name} to worker {number}"
+
+    def _broker(self) -> str:
+        if self._chance.random() < 0.5:
+            self._kafka.kill_and_restart()
+            return "Kafka killed and started again"
+        seconds = self._chance.uniform(0.5, 2.5)
+        self._kafka.stand_still(seconds)
+        return f"Kafka stood still for {seconds:.1f} s"
+
+    def _database(self) -> str:
+        times = self._chance.randint(1, 6)
+        match = self._chance.choice(["", INSERT, "cases", "unit_days"])
+        fault = self._chance.choice(
+            [
+                Fault("status", match, times, status=503),
+                Fault("code", match, times, code=252),
+                Fault("code_after", INSERT, times, code=319),
+                Fault("drop", match, times),
+                Fault("drop_after", INSERT, times),
+                Fault("stall", match, 1, seconds=2.0),
+            ]
+        )
+        self._server.plan(fault)
+        return f"ClickHouse: {fault}"
+
+
+def told(events: Sequence[Event]) -> list[tuple[bytes | None, bytes]]:
+    """Records: events, some under a wrong key or none, and now and then something that is no event."""
+    chance = random.Random(SEED)
+    records: list[tuple[bytes | None, bytes]] = []
+    for event in events:
+        key = event["case_id"].encode()
+        records.append((chance.choice([*[key] * 12, None, b"stray"]), canonical(event)))
+        if chance.random() < 0.02:
+            records.append((key, b"no event"))
+    return records
+
+
+async def send_until_confirmed(stage: Stage, records: Sequence[tuple[bytes | None, bytes]]) -> dict[int, int]:
+    """What was perhaps not taken is sent again, as any source does: duplicates are nothing new."""
+    while True:
+        with suppress(Unavailable):
+            return await send_raw(stage, [key for key, _ in records], [value for _, value in records])
+        await asyncio.sleep(0.3)
+
+
+async def send_steadily(stage: Stage, records: Sequence[tuple[bytes | None, bytes]]) -> None:
+    began = time.monotonic()
+    for start in range(0, len(records), PIECE):
+        await send_until_confirmed(stage, records[start : start + PIECE])
+        await asyncio.sleep(max(0.0, began + SECONDS * start / len(records) - time.monotonic()))
+
+
+async def ends_of(stage: Stage) -> dict[int, int]:
+    def ask() -> dict[int, int]:
+        with KafkaTopics(stage.broker.access) as admin:
+            return admin.end_offsets(stage.events)
+
+    return await asyncio.to_thread(ask)
+
+
+@pytest.mark.kafka
+async def test_whatever_fails_every_number_is_the_oracle_s_afterwards(
+    stage: Stage, kafka: RestartableKafka, clickhouse: RunningServer, tmp_path: Path
+) -> None:
+    cases = min(int(SECONDS * CASES_A_SECOND), 2_000)
+    events, _ = histories.random_city(61 + SEED, cases=cases)
+    await make_topics(stage)
+    with workers(stage, clickhouse.url(stage.store.database), tmp_path, WORKERS) as staff:
+        chaos = Chaos(kafka, clickhouse, staff)
+        for worker in staff:
+            worker.start()
+        await until(lambda: all(worker.partitions() for worker in staff), 60.0)
+        sending = asyncio.create_task(send_steadily(stage, told(events)))
+        ends_at = time.monotonic() + SECONDS
+        while time.monotonic() < ends_at:
+            print(f"{ends_at - time.monotonic():5.1f} s left: {await asyncio.to_thread(chaos.strike)}")
+            await asyncio.sleep(1.0)
+            for worker in staff:
+                worker.started_again_if_ended()
+
+        clickhouse.plan()
+        await sending
+        healing = time.monotonic()
+        await until(lambda: all_at_work(staff), HEALED_WITHIN)
+        await until_committed(stage, lambda: ends_of(stage), within=HEALED_WITHIN)
+        print(f"all done {time.monotonic() - healing:.1f} s after the last fault")
+        await until_right(lambda: wrong_by_now(stage.store, events))
+        unreadable = rows_of(stage.store, "SELECT DISTINCT topic, partition, position, reason FROM v_dead_letters")
+
+    print(f"workers ended with {[worker.codes for worker in staff]}")
+    assert {code for worker in staff for code in worker.codes[:-1]} <= {*ENDED_WELL, DEPENDENCY_AWAY}
+    assert {row["reason"] for row in unreadable} <= {"not_json"}
+
+
+def all_at_work(staff: Sequence[WorkerProcess]) -> bool:
+    for worker in staff:
+        worker.started_again_if_ended()
+    return all(worker.partitions() for worker in staff)
