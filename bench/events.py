@@ -79,7 +79,7 @@ def rules() -> Rules:
 
 def stream(shape: Shape) -> list[Sent]:
     """All records in their order of arrival."""
-    chance = random.Random(shape.seed)  # noqa: S311  # invented events, no secret
+    chance = random.Random(shape.seed)  # invented events, no secret
     midnight = datetime.now(_ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
     last = int((shape.ends or midnight).timestamp())
     arriving: list[tuple[int, int, Sent]] = []

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bench.results import Result
 
-_CHUNK = 20_000
+_CHUNK = 1_000
 
 
 def memory(*, quick: bool) -> dict[str, Result]:
@@ -52,13 +52,12 @@ def _main(cases: int, events: int) -> None:
         book.take(decoded, max(latest, book.now), 0)
         book.settled(book.drain(0))
 
-    feed(0, _CHUNK)  # what every process holds: code, calendars, the hot states
-    feed(1, _CHUNK)
-    feed(2, _CHUNK)
+    for start in range(0, 60_000, _CHUNK):  # what every process holds: code, calendars, the hot states
+        feed(start - 60_000, _CHUNK)
     gc.collect()
     before, held = _resident(), len(book)
     for start in range(0, cases, _CHUNK):
-        feed(start + 10, min(_CHUNK, cases - start))
+        feed(start, min(_CHUNK, cases - start))
     gc.collect()
     sys.stdout.write(json.dumps({"bytes": round((_resident() - before) / (len(book) - held))}))
 

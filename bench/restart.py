@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.results import Result
@@ -65,9 +66,9 @@ async def _again(folder: str) -> None:
     assigned_at: list[float] = []
     assigned = Engine.assigned
 
-    async def assigned_timed(self: Engine, *told: object) -> None:
+    async def assigned_timed(self: Engine, numbers: Iterable[int], generation: int) -> None:
         assigned_at.append(time.monotonic())
-        await assigned(self, *told)  # type: ignore[arg-type]  # passed on
+        await assigned(self, numbers, generation)
 
     Engine.assigned = assigned_timed  # type: ignore[method-assign]  # the clock starts with the assignment
     compiled, topics = rules(), topic_names("again.")
@@ -89,7 +90,9 @@ async def _again(folder: str) -> None:
             settings=WorkerSettings(),
             embedded=on.embedded,
         ) as running:
-            while any(running.engine.durable.get(number, 0) < end for number, end in ends.items()):  # noqa: ASYNC110  # measured
+            while any(
+                running.engine.durable.get(number, 0) < end for number, end in ends.items()
+            ):  # measured
                 await asyncio.sleep(0.01)
             seconds = time.monotonic() - assigned_at[-1]
             held = sum(len(partition.book) for partition in running.engine.partitions.values())

@@ -27,14 +27,16 @@ PEERS: Final = {
 
 def throughput(*, quick: bool) -> dict[str, Result]:
     """Measure; rates in events a second."""
-    cases, rounds, slow = (3_000, 1, 5_000) if quick else (30_000, 3, 20_000)
+    cases, rounds, slow = (3_000, 1, 5_000) if quick else (60_000, 3, 100_000)
     with broker() as on:
         warm, main = stream(Shape(cases=min(cases, 3_000), seed=2, name="W")), stream(Shape(cases=cases))
         ends = {
             "warm_ends": asyncio.run(fill(on, "warm.", warm)),
             "ends": asyncio.run(fill(on, "main.", main)),
         }
-        rates: dict[str, list[float]] = {"ours": []} | {name: [] for name, _ in PEERS.values()}
+        rates: dict[str, list[float]] = {
+            name: [] for name in ("ours", *(engine for engine, _ in PEERS.values()))
+        }
         ratios: dict[str, list[float]] = {name: [] for name in PEERS}
         for _ in range(rounds):
             for name, (engine, _) in PEERS.items():

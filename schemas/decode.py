@@ -31,7 +31,7 @@ _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS: Final = re.compile(rb"[\[{\]}]")
 
 
-def decode(raw: bytes, now_us: int) -> Event:  # noqa: C901 - the hot path: each call out of it costs
+def decode(raw: bytes, now_us: int) -> Event:
     """The event in one record, times as microseconds.
 
     Args:

@@ -19,7 +19,7 @@ from streams.lander import Lander
 from streams.transport import Batch, Consumer, Ticket
 
 
-def define_agents(  # noqa: C901  # a list of small agents
+def define_agents(  # a list of small agents
     app: CaseclockApp, topics: Topics, engine: Engine, units: Lander, dead_letters: Lander
 ) -> None:
     """Hang the engine and the landers into an app that has not started."""

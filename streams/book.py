@@ -206,7 +206,10 @@ class CaseBook:
             case = self._refold(case_id, case, now)
             self._unwritten[case_id] = case
         else:
+            within = not case.beyond
             tick(case, now)
+            if within and case.beyond:  # the one thing in a row that time alone changes
+                self._unwritten[case_id] = case
         case.counted_wake_at = NEVER  # its place in the index was used up
         self._recount(case_id, case)
 
@@ -240,7 +243,7 @@ class CaseBook:
         ended: list[str] = []
         for case_id, case in self._unwritten.items():
             ledger = self._ledgers[case_id]
-            version = 2 * case.records - case.waiting_count
+            version = 2 * (2 * case.records - case.waiting_count) + case.beyond
             cases.append(case_row(case_id, case, ledger, version, updated_at))
             if not case.is_live:
                 ended.append(case_id)

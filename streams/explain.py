@@ -1,50 +1,65 @@
 """A case explains itself: what each event did, the ledger of its clock, each due date and why it landed there.
 
 The events go through the very fold, one at a time; what a step did is the difference between the case before and
-after it. So an explanation cannot say something else than the numbers. Sentences come in Vietnamese and English.
+after it (streams/explain_facts.py). So an explanation cannot say something else than the numbers. All of it is
+data; streams/explain_words.py tells it in Vietnamese and English.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from schemas.anomalies import SENTENCES, Anomaly
-from schemas.events import EVENT_TYPES
-from schemas.vocabulary import TITLES
-from streams.allotted import explain_allotted
+from schemas.columns import FLOWS
+from schemas.events import EVENT_TYPES, RANK
 from streams.case import ENDED, OPEN, WAITING, Case
 from streams.clock import tick
-from streams.fold import apply, begin
+from streams.explain_facts import (
+    Before,
+    Fact,
+    by_time,
+    changes,
+    fact,
+    in_time_until,
+    judged,
+    look,
+    new_anomalies,
+    reception_judged,
+)
+from streams.fold import apply, begin, distinct
 from streams.ledger import Record
 from streams.rows import LAST_MOMENT
 from streams.rules import Rules
-from streams.words import Words
-from streams.worktime import BeyondCalendar
+from streams.worktime import WorkingTime
 
+TIME = "time"
+"""The type of a step in which no event but time alone did something."""
 
-class Sentence(NamedTuple):
-    """One sentence in both languages."""
-
-    vi: str
-    en: str
+_VOIDED, _AMENDED, _DELIVERED = RANK["voided"], RANK["amended"], RANK["delivered"]
+_WAY_BACK = (RANK["assigned"], RANK["transferred"])
 
 
 class Step(NamedTuple):
     """One moment in the life of the case.
 
-    ``event_id`` is None where time alone did something; ``sentences`` say what happened, none: nothing changed.
+    ``type`` is an event's type, or ``TIME`` (then ``event_id`` is empty). ``fate`` of an event: ``applied``;
+    ``no_effect``: it counts, but did nothing; ``voided``; ``voids``: another one; ``conflicting``: another content
+    under its id was chosen; ``repeated``: the same, told twice; ``waiting``: for its time. Of time: ``applied``.
     """
 
     at: int
-    what: Sentence
-    event_id: str | None
-    sentences: list[Sentence]
+    type: str
+    event_id: str
+    fate: str
+    facts: list[Fact]
 
 
 class Span(NamedTuple):
-    """A stretch of the case's life: ``runs``, ``suspended`` or ``ended`` (a gap before a reopening), in µs."""
+    """A line of the ledger of the clock: ``runs``, ``suspended`` or ``gap`` (from an end to a reopening).
+
+    ``began``, ``until``: µs UTC; ``working_us``: the working time between them.
+    """
 
     kind: str
     began: int
@@ -53,214 +68,178 @@ class Span(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """Everything there is to say. ``case`` is the state the numbers are made of; None: no event is left."""
+    """Everything there is to say about a case as of ``now`` (µs UTC); times are meant in ``calendar.zone``.
+
+    ``case``: the state that the numbers are made of; None: no event is left. ``steps`` in the order in which they
+    count, ``result``: how the case stands.
+    """
 
     case: Case | None
+    calendar: WorkingTime
     now: int
     steps: list[Step]
     spans: list[Span]
-    result: list[Sentence]
-
-
-class _Seen(NamedTuple):
-    """What of a case is compared before and after a step."""
-
-    status: str
-    unit: str
-    step: str
-    officer: str
-    due: int
-    effective: int
-    promise: int
-    held_late: bool
-    first_due: int
-    legal: int
-    reception_due: int
-    reception_ended: int
-    suspended_at: int
-    phase: int
-    column: int
-    consultations: int
-    answered: int
-    ratings: int
-    anomalies: tuple[str, ...]
+    result: list[Fact]
 
 
 def explain(records: Iterable[Record], rules: Rules, now: int) -> Explanation:
-    """Explain the case of these distinct records as of ``now`` (µs UTC)."""
-    records = sorted(records, key=lambda r: (r.at, r.rank, r.event_id))
+    """Explain the case of these distinct records, in any order, as of ``now`` (µs UTC)."""
+    records = list(records)
     case, events, voided = begin(records, rules, now)
-    words = Words(case.calendar)
-    steps = [step for record in records if (step := _left_out(record, events, voided, now))]
+    told = [(_key(record), step) for record, step in _left_out(records, events, voided, now)]
     spans: list[Span] = []
-    spanned = 0
+    since = 0
     for record in events:
-        _pass_time(case, record.at, steps, words)
-        before = _see(case)
+        told += [((step.at, -1, ""), step) for step in _pass_time(case, record.at)]
+        before = look(case)
         apply(case, record.at, record.rank, record.event_id, record.fields)
-        spanned = _span(spans, case, before, spanned, record.at)
-        steps.append(Step(record.at, _title(record.rank), record.event_id, _differences(case, before, words)))
-    _pass_time(case, now, steps, words)
+        told.append((_key(record), _step(case, before, record)))
+        since = _span(spans, case, before.case, since, record.at)
+    told += [((step.at, -1, ""), step) for step in _pass_time(case, now)]
     if case.phase == OPEN:
-        kind = "suspended" if case.suspended_at else "runs"
-        spans.append(
-            Span(kind, spanned, now, case.calendar.mark_within(now) - case.calendar.mark_within(spanned))
-        )
-    steps.sort(key=lambda step: step.at)
+        spans.append(_stretch(case, "suspended" if case.suspended_at else "runs", since, now))
+    told.sort(key=lambda each: each[0])
+    steps = [step for _, step in told]
     if case.is_empty:
-        nothing = Sentence(
-            "Không còn sự kiện nào: hồ sơ không có dòng nào.", "No event is left: the case has no row."
-        )
-        return Explanation(None, now, steps, [], [nothing])
-    return Explanation(case, now, steps, spans, _result(case, now, words))
+        return Explanation(None, case.calendar, now, steps, [], [fact("no_event_left")])
+    return Explanation(case, case.calendar, now, steps, spans, list(_result(case, now)))
 
 
-def _title(rank: int) -> Sentence:
-    name = EVENT_TYPES[rank]
-    vi, en = TITLES[name]
-    return Sentence(f"{vi} ({name})", f"{en} ({name})")
+def _key(record: Record) -> tuple[int, int, str]:
+    return record.at, record.rank, record.event_id
 
 
-def _left_out(record: Record, events: list[Record], voided: set[str], now: int) -> Step | None:
-    """A record that takes no effect, and why; None for one that does."""
-    if any(record is event for event in events):
-        return None
-    if record.at > now:
-        why = Sentence("chờ đến lúc có hiệu lực", "waits until its time has come")
-    elif record.event_id in voided:
-        why = Sentence("đã bị hủy bởi một sự kiện khác", "was voided by another event")
-    elif EVENT_TYPES[record.rank] == "voided":
-        target = record.fields["voids"]
-        why = Sentence(f"hủy sự kiện {target}", f"voids the event {target}")
-    else:
-        why = Sentence(
-            "cùng mã với một nội dung khác được chọn", "another content under the same id was chosen"
-        )
-    return Step(record.at, _title(record.rank), record.event_id, [why])
+def _left_out(
+    records: Sequence[Record], events: Sequence[Record], voided: set[str], now: int
+) -> Iterator[tuple[Record, Step]]:
+    """The records that are not applied, and why."""
+    applied = {id(record) for record in events}
+    counted = {record.event_id: record for record in distinct(records, now)[0]}
+    voids = [r for r in counted.values() if r.rank == _VOIDED and r.event_id not in voided]
+    for record in records:
+        if id(record) in applied:
+            continue
+        if record.at > now:
+            fate, facts = "waiting", [fact("waits")]
+        elif record is not counted[record.event_id]:
+            same = record.content()[0] == counted[record.event_id].content()[0]
+            fate, facts = ("repeated", [fact("repeated")]) if same else ("conflicting", _conflict(record))
+        elif record.event_id in voided:
+            by = [void.event_id for void in voids if void.fields["voids"] == record.event_id]
+            fate, facts = "voided", [fact("was_voided", by=", ".join(by) or record.event_id)]
+        else:
+            target = record.fields["voids"]
+            fate = "voids" if target in voided else "no_effect"
+            facts = [fact("voids", target=target)] if target in voided else [_anomaly("void_unknown")]
+        yield record, Step(record.at, EVENT_TYPES[record.rank], record.event_id, fate, facts)
 
 
-def _pass_time(case: Case, until: int, steps: list[Step], words: Words) -> None:
-    """What time alone did before a moment."""
+def _conflict(record: Record) -> list[Fact]:
+    return [fact("not_chosen", id=record.event_id), _anomaly("conflicting_id")]
+
+
+def _anomaly(kind: str) -> Fact:
+    return fact("anomaly", anomaly=kind)
+
+
+def _pass_time(case: Case, until: int) -> Iterator[Step]:
+    """What time alone does up to a moment, one moment at a time."""
     while case.next_at <= until:
-        moment, before = case.next_at, _see(case)
+        moment, before = case.next_at, look(case)
         tick(case, moment)
-        if case.column != before.column:
-            told = words.column(case.column)
-            steps.append(Step(moment, Sentence("Đến thời điểm", "The moment came"), None, [Sentence(*told)]))
+        facts = [*by_time(case, before), *new_anomalies(case, before)]
+        if facts:
+            yield Step(moment, TIME, "", "applied", facts)
 
 
-def _see(case: Case) -> _Seen:
-    promise = case.promise
-    return _Seen(
-        case.status,
-        case.unit,
-        case.step,
-        case.officer,
-        promise.due if promise else 0,
-        promise.effective if promise else 0,
-        id(promise),
-        promise.held_late if promise else False,
-        case.first_due_at,
-        case.legal_due_at,
-        case.reception_due_at,
-        case.reception_ended_at,
-        case.suspended_at,
-        case.phase,
-        case.column,
-        len(case.consultations),
-        sum(bool(entry[3]) for entry in case.consultations.values()),
-        len(case.ratings),
-        tuple(case.all_anomalies()),
-    )
+def _step(case: Case, before: Before, record: Record) -> Step:
+    """An event that was applied: what it did, or why it did nothing."""
+    facts = list(changes(case, before, record.at, record.fields))
+    if record.rank == _AMENDED:
+        facts.append(fact("amended"))
+    fate = "applied" if facts else "no_effect"
+    facts += new_anomalies(case, before)
+    if not facts:
+        facts = [fact(_why_nothing(record.rank, before.case))]
+    return Step(record.at, EVENT_TYPES[record.rank], record.event_id, fate, facts)
 
 
-def _span(spans: list[Span], case: Case, before: _Seen, began: int, at: int) -> int:
+def _why_nothing(rank: int, was: Case) -> str:
+    if was.phase == ENDED and rank in _WAY_BACK:
+        return "way_back"
+    if rank == _DELIVERED and (was.phase == ENDED or was.pending_end is not None):
+        return "nothing_to_deliver"
+    return "nothing_changed"
+
+
+def _span(spans: list[Span], case: Case, was: Case, since: int, at: int) -> int:
     """Close the stretch that an event ended; returns where the present one began."""
-    if (before.phase, bool(before.suspended_at)) == (case.phase, bool(case.suspended_at)):
-        return began
-    if before.phase != WAITING:
-        kind = "ended" if before.phase == ENDED else "suspended" if before.suspended_at else "runs"
-        spans.append(Span(kind, began, at, case.calendar.mark_within(at) - case.calendar.mark_within(began)))
+    if (was.phase, bool(was.suspended_at)) == (case.phase, bool(case.suspended_at)):
+        return since
+    if was.phase != WAITING:
+        kind = "gap" if was.phase == ENDED else "suspended" if was.suspended_at else "runs"
+        spans.append(_stretch(case, kind, since, at))
     return at
 
 
-def _differences(case: Case, before: _Seen, words: Words) -> list[Sentence]:
-    after = _see(case)
-    told: list[tuple[str, str]] = []
-    if after.status != before.status:
-        told.append(words.status(after.status))
-    if after.reception_due and not before.reception_due:
-        told.append(words.reception_due(after.reception_due))
-    if after.reception_ended and not before.reception_ended and after.reception_due:
-        told.append(words.reception_ended(after.reception_ended, after.reception_due))
-    if after.unit != before.unit:
-        told.append(words.unit(after.unit))
-    if after.step != before.step and after.step:
-        told.append(words.step(after.step))
-    if after.officer != before.officer and after.officer:
-        told.append(words.officer(after.officer))
-    if after.legal and not before.legal:
-        told += _legal(case, words)
-    if after.due and (after.due, after.promise) != (before.due, before.promise):
-        told += _due(case, before, after, words)
-    if case.phase == ENDED and before.phase != ENDED:
-        told.append(words.ended(case))
-    told += words.beside(
-        after.consultations - before.consultations,
-        after.answered - before.answered,
-        after.ratings - before.ratings,
-    )
-    for kind in (Counter(after.anomalies) - Counter(before.anomalies)).elements():
-        vi, en = SENTENCES[Anomaly(kind)]
-        told.append((f"Bất thường {kind}: {vi}", f"Anomaly {kind}: {en}"))
-    return [Sentence(vi, en) for vi, en in told]
+def _stretch(case: Case, kind: str, began: int, until: int) -> Span:
+    marks = case.calendar.mark_within(began), case.calendar.mark_within(until)
+    return Span(kind, began, until, marks[1] - marks[0])
 
 
-def _legal(case: Case, words: Words) -> list[tuple[str, str]]:
-    """The allotted time from the receipt, step by step."""
-    procedure = case.rules.procedure_in_force(case.procedure_code, case.calendar, case.received_at)
-    if procedure is None or procedure.allotted is None:
-        return []
-    rule, cutoff = procedure.allotted, procedure.cutoff
-    try:
-        vi = explain_allotted(case.calendar, case.received_at, rule, cutoff, "vi")
-        en = explain_allotted(case.calendar, case.received_at, rule, cutoff, "en")
-    except BeyondCalendar:  # then there is no legal due either
-        return []
-    return [words.legal_due(case.legal_due_at), *zip(vi, en, strict=True)]
-
-
-def _due(case: Case, before: _Seen, after: _Seen, words: Words) -> list[tuple[str, str]]:
-    """A due date changed: promised anew, or moved by time that stood still."""
-    if after.promise != before.promise:
-        told = [words.promised(after.due, first=not before.first_due)]
-    else:
-        told = [words.moved(before.due, after.due)]
-    told.append(
-        words.effective(after.due, after.effective, dates_only=case.rules.dates_only, late=after.held_late)
-    )
-    return told
-
-
-def _result(case: Case, now: int, words: Words) -> list[Sentence]:
-    """How the case stands now, in the numbers of cases.csv."""
-    mark = case.calendar.mark_within(now)
-    running = case.phase == OPEN and not case.suspended_at
-    elapsed = mark - case.base_mark if running else case.elapsed_us
-    suspended = case.suspended_us + (mark - case.suspended_mark if case.suspended_at else 0)
-    late = case.late_us
-    if running:
-        late = max(0, mark - case.due_mark) if case.judged_overdue(now) else 0
-    told = [words.status(case.status), words.column(case.column)]
+def _result(case: Case, now: int) -> Iterator[Fact]:
+    """How the case stands at ``now``, in the numbers of cases.csv."""
+    yield fact("status", status=case.status)
+    if case.column >= 0:
+        yield fact("column", column=FLOWS[case.column])
+    if unit := case.unit or case.registering_unit:
+        yield fact("unit", unit=unit)
+    if case.phase == ENDED:
+        yield fact("ended_at", ended_at=case.ended_at)
+        yield from judged(case)
+    elif case.overdue_whatever_dates:
+        yield fact("late_by_supplements")
     if case.received_at:
-        told += words.times(elapsed, suspended, case.gap_us, late)
-    if case.promise is not None:
-        told.append(words.due_now(case.promise.due, case.promise.effective))
-    if case.first_due_at:
-        told.append(words.first_promise(case.first_due_at, late=case.late_first_promise))
+        yield from _times(case, now)
+        yield from _promises(case)
+    if case.reception_due_at:
+        waits = fact("reception_open", due_at=case.reception_due_at)
+        yield reception_judged(case) if case.reception_ended_at else waits
     if case.wake_at < LAST_MOMENT:
-        told.append(words.next_change(case.wake_at))
+        ends = case.wake_at > case.calendar.horizon_us  # nothing else is known to come
+        yield fact("calendar_ends" if ends else "next_change", at=case.wake_at)
     for kind, n in sorted(Counter(case.all_anomalies()).items()):
-        vi, en = SENTENCES[Anomaly(kind)]
-        told.append((f"Bất thường {kind} ×{n}: {vi}", f"Anomaly {kind} ×{n}: {en}"))
-    return [Sentence(vi, en) for vi, en in told if vi]
+        yield fact("anomaly_count", anomaly=kind, n=n)
+    calendar, rules = case.calendar.spec, case.rules
+    yield fact("rules", calendar=calendar.name, zone=calendar.zone, profile=rules.profile.name)
+
+
+def _times(case: Case, now: int) -> Iterator[Fact]:
+    mark = case.calendar.mark_within(now)
+    elapsed, suspended, late = case.elapsed_us, case.suspended_us, case.late_us
+    if case.suspended_at:
+        suspended += mark - case.suspended_mark
+    elif case.phase == OPEN:
+        elapsed = mark - case.base_mark
+        late = max(0, mark - case.due_mark) if case.judged_overdue(now) else 0
+    yield fact("elapsed", elapsed_us=elapsed)
+    yield fact("suspended", suspended_us=suspended)
+    yield fact("reopened_gap", reopened_gap_us=case.gap_us)
+    yield fact("late", late_us=late)
+
+
+def _promises(case: Case) -> Iterator[Fact]:
+    if case.promise is None:
+        yield fact("no_deadline")
+    else:
+        yield fact("due", due_at=case.promise.due)
+        yield in_time_until(case, case.promise)
+    first = case.first_promise
+    if first is not None:
+        yield fact("first_promise", first_due_at=case.first_due_at)
+        if first.due != case.first_due_at:
+            yield fact("first_promise_now", at=first.due)
+        if case.late_first_promise:
+            yield fact("late_first_promise")
+    if case.legal_due_at:
+        yield fact("legal_due", legal_due_at=case.legal_due_at)

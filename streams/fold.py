@@ -41,7 +41,7 @@ def begin(records: Iterable[Record], rules: Rules, now: int) -> tuple[Case, list
     case = Case(rules)
     records = list(records)
     case.records = len(records)
-    counted, case.waiting_at, conflicting = _distinct(records, now)
+    counted, case.waiting_at, conflicting = distinct(records, now)
     case.waiting_count = sum(record.at > now for record in records) if case.waiting_at != NEVER else 0
     case.ids = {record.event_id for record in counted}
     events, voided, case.void_unknown = _without_voided(counted)
@@ -84,7 +84,7 @@ def _keeps_reception(case: Case, fields: Mapping[str, Any], calendar: WorkingTim
     )
 
 
-def _distinct(records: Iterable[Record], now: int) -> tuple[list[Record], int, set[str]]:
+def distinct(records: Iterable[Record], now: int) -> tuple[list[Record], int, set[str]]:
     """Those that count at ``now``, sorted; the next moment at which one more does; conflicting ids."""
     chosen: dict[str, Record] = {}
     rivals: dict[str, list[Record]] = {}

@@ -125,7 +125,7 @@ def _start(java: str, jars: Path, folder: Path) -> KafkaServer:
     properties = folder / "server.properties"
     properties.write_text(_PROPERTIES.format(port=port, controller=controller, folder=folder))
     command = [java, "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", f"{jars}/*"]
-    name = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    name = "k" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")[1:]  # "-…" were an option
     subprocess.run(
         [*command, "kafka.tools.StorageTool", "format", "-t", name, "-c", str(properties)],
         check=True,

@@ -32,6 +32,14 @@ class Held:
         """What an engine has to copy at a checkpoint: the packed events, from which the state comes back."""
         return self.ledger
 
+    @classmethod
+    def again(cls, ledger: bytes, rules: Rules, now: int) -> "Held":
+        """Come back from what a checkpoint kept."""
+        held = cls(rules)
+        held.ledger = ledger
+        held.case = fold(ledgers.unpack(ledger), rules, now)
+        return held
+
     def take(self, event: Mapping[str, Any], now: int) -> bool:
         """Apply one event as our book does; False for one that was there already."""
         packed = ledgers.pack(event)
@@ -100,7 +108,7 @@ class Blocks:
     def counts(self) -> dict[str, int]:
         """How many events and cases stand in the tables, each once."""
         return {
-            table: int(self._store.columns(f"SELECT count() AS n FROM {table} FINAL")["n"][0])  # noqa: S608  # our names
+            table: int(self._store.columns(f"SELECT count() AS n FROM {table} FINAL")["n"][0])  # our names
             for table in ("events", "cases")
         }
 

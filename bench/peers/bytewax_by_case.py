@@ -1,4 +1,8 @@
-"""Bytewax, keyed by case: its Kafka connector, `stateful_map` with a case as state, a sink that inserts blocks."""
+"""Bytewax, keyed by case: its Kafka connector, `stateful_map` with a case as state, a sink that inserts blocks.
+
+Offsets and the changed cases' packed events go to its recovery store at the end of each epoch (10 s, its default):
+that is how it keeps its place.
+"""
 
 import time
 from pathlib import Path
@@ -8,6 +12,7 @@ from bytewax import operators as op
 from bytewax.connectors.kafka import KafkaSource, KafkaSourceMessage
 from bytewax.dataflow import Dataflow
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.testing import run_main
 
 from bench import events
@@ -54,10 +59,12 @@ def _flow(task: Task, prefix: str, blocks: Blocks) -> tuple[Dataflow, _Sink]:
         read = [decode(message.value, now) for message in batch]
         return [(event["case_id"], event) for event in read]
 
-    def take(held: Held | None, event: Any) -> tuple[Held, Any]:  # noqa: ANN401  # an event
+    def take(held: Held | bytes | None, event: Any) -> tuple[Held, Any]:  # noqa: ANN401  # an event
         nonlocal latest
         if held is None:
             held = Held(rules)
+        elif isinstance(held, bytes):
+            held = Held.again(held, rules, latest)
         latest = max(latest, event["occurred_at"])
         return held, (event, held) if held.take(event, latest) else None
 
@@ -74,9 +81,12 @@ def _flow(task: Task, prefix: str, blocks: Blocks) -> tuple[Dataflow, _Sink]:
 def _main(task: Task) -> None:
     blocks = Blocks(Path(task.folder), events.rules())
     run_main(_flow(task, task.warm, blocks)[0])
+    kept = Path(task.folder) / "recovery"
+    kept.mkdir()
+    init_db_dir(kept, 1)
     with seldom_collected():
         flow, sink = _flow(task, task.prefix, blocks)
-        run_main(flow)
+        run_main(flow, recovery_config=RecoveryConfig(kept))
     answer(events=task.events, stored=blocks.counts(), **sink.told)
     blocks.close()
 

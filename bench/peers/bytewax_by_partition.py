@@ -1,4 +1,8 @@
-"""Bytewax, keyed by Kafka partition: one step per fetched batch, with our whole book of a partition as state."""
+"""Bytewax, keyed by Kafka partition: one step per fetched batch, with our whole book of a partition as state.
+
+Offsets go to its recovery store at the end of each epoch (10 s, its default); the book itself would come back from
+ClickHouse, as ours does.
+"""
 
 import time
 from pathlib import Path
@@ -9,6 +13,7 @@ from bytewax.connectors.kafka import KafkaSource, KafkaSourceMessage
 from bytewax.dataflow import Dataflow
 from bytewax.operators import StatefulBatchLogic
 from bytewax.outputs import DynamicSink, StatelessSinkPartition
+from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.testing import run_main
 
 from bench import events
@@ -93,9 +98,12 @@ def _flow(task: Task, prefix: str, blocks: Blocks) -> tuple[Dataflow, _Sink]:
 def _main(task: Task) -> None:
     blocks = Blocks(Path(task.folder), events.rules())
     run_main(_flow(task, task.warm, blocks)[0])
+    kept = Path(task.folder) / "recovery"
+    kept.mkdir()
+    init_db_dir(kept, 1)
     with seldom_collected():
         flow, sink = _flow(task, task.prefix, blocks)
-        run_main(flow)
+        run_main(flow, recovery_config=RecoveryConfig(kept))
     answer(events=task.events, stored=blocks.counts(), **sink.told)
     blocks.close()
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import cProfile
+import time
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ from bench.peers.task import Stopwatch, Task, answer
 from caseclock.city import prepare
 from caseclock.clocks import WallClock
 from caseclock.settings import WorkerSettings
-from caseclock.worker import worker
+from caseclock.worker import WorkerParts, topic_names, worker
 from sinks.clickhouse.case_store import ClickHouseCaseStore
 from sinks.clickhouse.client import ClickHouse
 from sinks.kafka import KafkaAccess
@@ -19,6 +21,41 @@ from streams.metrics import Metric
 from streams.rules import Rules
 
 TABLES = ("events", "cases", "unit_days", "unit_now")
+
+
+class CommitLag:
+    """How long what is durable was not committed, at worst; looked at twenty times a second.
+
+    Attributes:
+        longest: seconds.
+    """
+
+    def __init__(self, running: WorkerParts, topic: str) -> None:
+        self.longest = 0.0
+        self._running = running
+        self._topic = topic
+        self._owed: dict[int, deque[tuple[float, int]]] = {}
+
+    async def watch(self) -> None:
+        """Look for as long as it is let."""
+        while True:
+            self._look(time.monotonic())
+            await asyncio.sleep(0.05)
+
+    def _look(self, now: float) -> None:
+        committed = {
+            tp.partition: known.committed or 0
+            for tp, known in self._running.app.batch_consumer.batches._partitions.items()
+            if tp.topic == self._topic
+        }
+        for number, offset in self._running.engine.durable.items():
+            owed = self._owed.setdefault(number, deque())
+            if not owed or owed[-1][1] < offset:
+                owed.append((now, offset))
+            while owed and owed[0][1] <= committed.get(number, 0):
+                owed.popleft()
+            if owed:
+                self.longest = max(self.longest, now - owed[0][0])
 
 
 async def _work(
@@ -47,6 +84,8 @@ async def _work(
             settings=WorkerSettings(**task.settings),
             embedded=task.embedded,
         ) as running:
+            lag = CommitLag(running, topic_names(prefix).events)
+            watching = asyncio.create_task(lag.watch())
             if profile:
                 profile.enable()
             while any(running.engine.durable.get(number, 0) < end for number, end in wanted.items()):
@@ -57,6 +96,8 @@ async def _work(
             while running.app.batch_consumer.batches.owing():
                 await asyncio.sleep(0.01)
             told.update(watch.read())
+            watching.cancel()
+            told["commit_lag_s"] = lag.longest
             told["flushes"] = running.metrics.values[Metric.FLUSHES]
             told["case_rows"] = running.metrics.values[Metric.CASE_ROWS]
     finally:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
+
 from caseclock.city import prepare
 from caseclock.settings import WorkerSettings
 from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
@@ -134,6 +137,31 @@ async def until_committed(stage: Stage, ends: dict[int, int], within: float = 20
     while (found := await committed(stage)) != ends:
         assert time.monotonic() < deadline, f"{found} is committed, not {ends}"
         await asyncio.sleep(0.1)
+
+
+async def ends_of(stage: Stage) -> dict[int, int]:
+    """Where the partitions of the topic of events end now."""
+
+    def ask() -> dict[int, int]:
+        with KafkaTopics(stage.broker.access) as admin:
+            return admin.end_offsets(stage.events)
+
+    return await asyncio.to_thread(ask)
+
+
+def records_of(broker: Broker, topic: str) -> list[ConsumerRecord]:
+    """Everything in a topic, partition by partition."""
+    with KafkaTopics(broker.access) as admin:
+        ends = admin.end_offsets(topic)
+    options = {"enable_auto_commit": False, "consumer_timeout_ms": 10_000}
+    reader = KafkaConsumer(bootstrap_servers=broker.access.bootstrap_servers, **options)
+    reader.assign([TopicPartition(topic, number) for number in ends])
+    reader.seek_to_beginning()
+    found: list[ConsumerRecord] = []
+    while len(found) < sum(ends.values()):
+        found.append(next(reader))
+    reader.close()
+    return sorted(found, key=lambda record: (record.partition, record.offset))
 
 
 async def until_right(look: Callable[[], list[str]], within: float = 20.0) -> None:

@@ -21,17 +21,21 @@ from tests.pipeline.kit import CITY, PARTITIONS, Stage
 SESSION_SECONDS: Final = 6
 """The shortest that Apache Kafka allows: so long a killed worker's partitions wait."""
 
+AT_WORK: Final = "working on partitions"
+
 
 class WorkerProcess:
     """One `caseclock run`; started again under the same settings as often as it is asked to.
 
     Attributes:
         codes: how it ended each time.
+        failed_at_work: those of them that are failures after it had said that it works.
     """
 
     def __init__(self, stage: Stage, url: str, folder: Path) -> None:
         folder.mkdir()
         self.codes: list[int] = []
+        self.failed_at_work: list[int] = []
         self._folder = folder
         self._log = folder / "log"
         self._port = free_port()
@@ -51,8 +55,10 @@ class WorkerProcess:
             "WORKER__REBALANCE_TIMEOUT_S": SESSION_SECONDS,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._said_before = 0
 
     def start(self) -> None:
+        self._said_before = len(self.said())
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "caseclock", "run"],
@@ -90,6 +96,8 @@ class WorkerProcess:
         code = self._process.poll()
         if code is not None:
             self.codes.append(code)
+            if code > 0 and AT_WORK in self.said()[self._said_before :]:
+                self.failed_at_work.append(code)
             self._process = None
         return code
 

@@ -8,18 +8,28 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient
 
 from schemas.moment import format_time
 from sinks.clickhouse.client import ClickHouse
-from sinks.kafka import KafkaTopics
 from tests.conftest import Broker
 from tests.oracle import histories
 from tests.oracle.events import canonical
 from tests.oracle.model import Event
 from tests.pipeline.command import Ran, replay
 from tests.pipeline.judged import cases_of, read_csv, rows_of, wrong_cases
-from tests.pipeline.kit import CITY, HandClock, Stage, at_work, make_topics, send_raw, until, until_committed
+from tests.pipeline.kit import (
+    CITY,
+    HandClock,
+    Stage,
+    at_work,
+    ends_of,
+    make_topics,
+    records_of,
+    send_raw,
+    until,
+    until_committed,
+)
 
 SECRET: Final = "Nguyen-Thi-Bi-Mat"
 """The beginning of every planted value; what follows tells them apart."""
@@ -224,31 +234,14 @@ def test_the_topic_of_dead_letters_has_the_bytes_as_they_came(
     (topic,) = (name for name in topics if name.endswith("dead-letters"))
 
     letters = {
-        int(dict(record.headers)["caseclock-line"]): record.value for record in records(tansu_broker, topic)
+        int(dict(record.headers)["caseclock-line"]): record.value
+        for record in records_of(tansu_broker, topic)
     }
 
     assert letters == {
         line: bad.line if len(bad.line) <= TOO_LARGE else bad.line[:KEPT_OF_A_HUGE_LINE]
         for line, bad in replayed.bad.items()
     }
-
-
-def records(broker: Broker, topic: str) -> list[Any]:
-    """Everything in a topic of one partition."""
-    with KafkaTopics(broker.access) as admin:
-        (end,) = admin.end_offsets(topic).values()
-    reader = KafkaConsumer(
-        bootstrap_servers=broker.access.bootstrap_servers,
-        enable_auto_commit=False,
-        consumer_timeout_ms=10_000,
-    )
-    reader.assign([TopicPartition(topic, 0)])
-    reader.seek_to_beginning()
-    found: list[Any] = []
-    while len(found) < end:
-        found.append(next(reader))
-    reader.close()
-    return found
 
 
 async def test_records_that_cannot_be_read_are_set_aside_with_key_bytes_and_headers(
@@ -271,14 +264,9 @@ async def test_records_that_cannot_be_read_are_set_aside_with_key_bytes_and_head
     assert [(r["topic"], r["partition"], r["position"], r["reason"], r["field"]) for r in letters] == [
         (stage.events, 2, first + n, each.reason, each.field) for n, each in enumerate(bad)
     ]
-    kept = records(stage.broker, f"{stage.prefix}dead-letters")
+    kept = records_of(stage.broker, f"{stage.prefix}dead-letters")
     assert [(r.key, r.value) for r in kept] == [(key, each.line) for key, each in zip(keys, bad, strict=True)]
     assert [dict(r.headers)["trace"] for r in kept] == keys
     assert [dict(r.headers)["caseclock-reason"].decode() for r in kept] == [each.reason for each in bad]
     assert wrong_cases(cases_of(stage.store, now), events, now, "one_stop") == []
     assert tables_with(stage.store, SECRET) == []
-
-
-async def ends_of(stage: Stage) -> dict[int, int]:
-    with KafkaTopics(stage.broker.access) as admin:
-        return admin.end_offsets(stage.events)
