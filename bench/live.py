@@ -1,28 +1,32 @@
-"""A running worker under a steady stream: freshness, silence, commit lag."""
+"""A running worker under a steady stream: how fresh the numbers are, and how soon silence is noticed."""
 
 import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from bench import events
-from bench.brokers import Broker, broker
+from bench.brokers import PARTITIONS, Broker, broker
 from bench.results import Result
 from caseclock.city import prepare
 from caseclock.clocks import WallClock
 from caseclock.settings import WorkerSettings
-from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
+from caseclock.worker import ensure_topics, topic_names, worker
 from schemas.decode import encode
+from schemas.profile import PROFILES
 from sinks.clickhouse.client import ClickHouse
 from sinks.kafka import BulkSender, KafkaTopics
+from streams.rules import Rules
 
-_RATE = 2_000
-_TICK = 0.02
+_RATE: Final = 2_000
+_TICK: Final = 0.02
+_WARM_UP: Final = 400
+_PROBES: Final = 20
 
 
 class _Look(NamedTuple):
@@ -49,15 +53,16 @@ class _Reader(threading.Thread):
 
 
 def live(*, quick: bool) -> dict[str, Result]:
-    """Measure with a stream of 2 000 events a second."""
-    return asyncio.run(_live(3 if quick else 20))
+    """Measure with a stream of 2 000 events a second, then with due moments that pass while nothing arrives."""
+    return asyncio.run(_live(3 if quick else 20, 3 if quick else _PROBES))
 
 
 @asynccontextmanager
-async def _running(on: Broker) -> AsyncIterator[tuple[WorkerParts, ClickHouse, BulkSender]]:
+async def _running(on: Broker) -> AsyncIterator[tuple[ClickHouse, BulkSender]]:
+    """A worker that judges by the instant: under date precision nothing falls due before the end of a day."""
     with tempfile.TemporaryDirectory(prefix="caseclock-bench-") as folder:
         store = ClickHouse(f"chdb://{Path(folder)}")
-        rules = events.rules()
+        rules = Rules(events.city(), PROFILES["instant"])
         cases = prepare(store, rules)
         async with (
             BulkSender(on.access, idempotent=not on.embedded) as sender,
@@ -70,23 +75,22 @@ async def _running(on: Broker) -> AsyncIterator[tuple[WorkerParts, ClickHouse, B
                 clock=WallClock(),
                 settings=WorkerSettings(),
                 embedded=on.embedded,
-            ) as running,
+            ),
         ):
-            yield running, store, sender
+            yield store, sender
         store.close()
 
 
 def _received(number: int, due_us: int) -> tuple[bytes, bytes]:
-    now = time.time_ns() // 1000
     event: Any = {
         "event_id": "1",
         "type": "received",
         "case_id": f"L-{number:07d}",
-        "occurred_at": now,
+        "occurred_at": time.time_ns() // 1000,
         "source": "bench",
         "schema_version": 1,
-        "unit_id": f"U{number % 126:03d}",
-        "procedure_code": "P",
+        "unit_id": events.UNITS[number % len(events.UNITS)],
+        "procedure_code": events.PROCEDURES[number % len(events.PROCEDURES)],
         "kind": "dossier",
         "channel": "online",
         "due_at": due_us,
@@ -94,73 +98,64 @@ def _received(number: int, due_us: int) -> tuple[bytes, bytes]:
     return event["case_id"].encode(), encode(event)
 
 
-async def _live(seconds: int) -> dict[str, Result]:
+async def _live(seconds: int, probes: int) -> dict[str, Result]:
     with broker() as on:
-        topics = topic_names("live.")
+        topic = topic_names("live.").events
         with KafkaTopics(on.access) as admin:
-            ensure_topics(admin, topics, 8)
-        async with _running(on) as (running, store, sender):
+            ensure_topics(admin, topic_names("live."), PARTITIONS)
+        async with _running(on) as (store, sender):
             reader = _Reader(store)
             reader.start()
-            owed = asyncio.create_task(_longest_owed(running))
-            sent: list[float] = []
             far = int(datetime(2099, 1, 1, tzinfo=UTC).timestamp() * 1e6)
-            for start in (0, 200):  # the engine's first inserts are slow: warm up
-                await _send(sender, topics.events, range(start, start + 200), far)
+            for start in (0, _WARM_UP // 2):  # the engine's first inserts are slow
+                await _send(sender, topic, range(start, start + _WARM_UP // 2), [far])
                 await asyncio.sleep(1.5)
-            begun, number = time.time(), 400
-            while time.time() - begun < seconds:
-                due = int((time.time() - begun) * _RATE) + 400
-                if due > number:
-                    sent += [time.time()] * (due - number)
-                    await _send(sender, topics.events, range(number, due), far)
-                    number = due
-                await asyncio.sleep(_TICK)
+            sent = await _stream(sender, topic, seconds, far)
             await asyncio.sleep(2)
-            owed.cancel()
+            first = len(sent) + _WARM_UP
+            dues = [int((time.time() + 2 + 0.37 * n) * 1e6) for n in range(probes)]
+            await _send(sender, topic, range(first, first + probes), dues)
+            await asyncio.sleep(dues[-1] / 1e6 - time.time() + 2)
             reader.ended.set()
             reader.join()
-            lags = sorted(_lags(sent, reader.looks, 400))
-            longest = await owed if not owed.cancelled() and owed.done() else _OWED[0]
+    fresh = sorted(_lags(sent, [(look.at, look.received) for look in reader.looks], _WARM_UP))
+    silent = _lags([due / 1e6 for due in dues], [(look.at, look.overdue) for look in reader.looks], 0)
+    told = f"{_RATE} events/s"
     return {
-        "freshness_p50_ms": Result(round(lags[len(lags) // 2] * 1000), "ms", None, f"{_RATE} events/s"),
-        "freshness_p99_ms": Result(
-            round(lags[int(len(lags) * 0.99)] * 1000), "ms", None, f"{_RATE} events/s"
-        ),
-        "commit_lag_s": Result(round(longest, 2), "s", None, "durable, not yet committed; the longest"),
+        "freshness_p50_ms": Result(round(fresh[len(fresh) // 2] * 1000), "ms", None, told),
+        "freshness_p99_ms": Result(round(fresh[int(len(fresh) * 0.99)] * 1000), "ms", None, told),
+        "silence_ms": Result(round(max(silent) * 1000), "ms", None, f"the slowest of {probes} due moments"),
     }
 
 
-_OWED = [0.0]
+async def _stream(sender: BulkSender, topic: str, seconds: int, due: int) -> list[float]:
+    """Send at a steady rate; when each event was sent, seconds since 1970."""
+    sent: list[float] = []
+    begun = time.time()
+    while (passed := time.time() - begun) < seconds:
+        wanted = int(passed * _RATE) - len(sent)
+        if wanted > 0:
+            first = _WARM_UP + len(sent)
+            sent += [time.time()] * wanted
+            await _send(sender, topic, range(first, first + wanted), [due])
+        await asyncio.sleep(_TICK)
+    return sent
 
 
-async def _longest_owed(running: WorkerParts) -> float:
-    """For how long something durable was not committed, at worst."""
-    since: float | None = None
-    while True:
-        owing = bool(running.app.batch_consumer.batches.owing())
-        now = time.monotonic()
-        if not owing:
-            since = None
-        elif since is None:
-            since = now
-        else:
-            _OWED[0] = max(_OWED[0], now - since)
-        await asyncio.sleep(0.02)
-
-
-async def _send(sender: BulkSender, topic: str, numbers: range, due: int) -> None:
-    pairs = [_received(number, due) for number in numbers]
+async def _send(sender: BulkSender, topic: str, numbers: range, dues: Sequence[int]) -> None:
+    pairs = [_received(number, dues[place % len(dues)]) for place, number in enumerate(numbers)]
     await sender.send(topic, [key for key, _ in pairs], [value for _, value in pairs])
 
 
-def _lags(sent: list[float], looks: list[_Look], before: int) -> list[float]:
+def _lags(moments: Sequence[float], looks: Sequence[tuple[float, int]], before: int) -> list[float]:
+    """For each moment the seconds until a count above ``before`` shows that many more: in order, one each."""
     lags, place = [], 0
-    for number, at in enumerate(sent, before + 1):
-        while place < len(looks) and looks[place].received < number:
+    for number, at in enumerate(moments, before + 1):
+        while place < len(looks) and looks[place][1] < number:
             place += 1
         if place == len(looks):
-            msg = f"only {looks[-1].received if looks else 0} of {before + len(sent)} events became visible"
+            seen = looks[-1][1] if looks else 0
+            msg = f"only {seen} of {before + len(moments)} became visible"
             raise RuntimeError(msg)
-        lags.append(max(0.0, looks[place].at - at))
+        lags.append(max(0.0, looks[place][0] - at))
     return lags

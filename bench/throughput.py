@@ -1,7 +1,8 @@
 """The whole job, ours beside the peers: broker, decode, fold, rows confirmed in ClickHouse, offsets committed.
 
 Every engine runs in a process of its own, in turn with ours, on the same broker and the same events; what counts is
-the median of the ratios between neighbours, for the machine's speed drifts.
+the median of the ratios between neighbours, for the machine's speed drifts. A peer's ratio of processor time is the
+peer's divided by ours: like the rates', the larger the better for us.
 """
 
 import asyncio
@@ -25,36 +26,72 @@ PEERS: Final = {
 }
 
 
+class _Rates:
+    """What the runs of each engine told: events a second, and microseconds of processor time an event."""
+
+    def __init__(self) -> None:
+        self.rates: dict[str, list[float]] = {}
+        self.processor: dict[str, list[float]] = {}
+        self.commit_lag = 0.0
+
+    def add(self, engine: str, told: dict[str, Any]) -> float:
+        """Take one run; gives its rate."""
+        rate = float(told["events"] / told["seconds"])
+        self.rates.setdefault(engine, []).append(rate)
+        self.processor.setdefault(engine, []).append(told["cpu_seconds"] / told["events"] * 1e6)
+        self.commit_lag = max(self.commit_lag, told.get("commit_lag_s", 0.0))
+        return rate
+
+    def rate(self, engine: str) -> int:
+        """The median rate."""
+        return round(statistics.median(self.rates[engine]))
+
+    def processor_us(self, engine: str) -> float:
+        """The median of the processor time."""
+        return round(statistics.median(self.processor[engine]), 1)
+
+
 def throughput(*, quick: bool) -> dict[str, Result]:
     """Measure; rates in events a second."""
-    cases, rounds, slow = (3_000, 1, 5_000) if quick else (60_000, 3, 100_000)
+    cases, warm_cases, rounds, slow = (2_000, 500, 1, 5_000) if quick else (60_000, 3_000, 3, 100_000)
+    rates = _Rates()
+    ratios: dict[str, list[float]] = {name: [] for name in PEERS}
     with broker() as on:
-        warm, main = stream(Shape(cases=min(cases, 3_000), seed=2, name="W")), stream(Shape(cases=cases))
+        warm, main = stream(Shape(cases=warm_cases, seed=2, name="W")), stream(Shape(cases=cases))
         ends = {
             "warm_ends": asyncio.run(fill(on, "warm.", warm)),
             "ends": asyncio.run(fill(on, "main.", main)),
         }
-        rates: dict[str, list[float]] = {
-            name: [] for name in ("ours", *(engine for engine, _ in PEERS.values()))
-        }
-        ratios: dict[str, list[float]] = {name: [] for name in PEERS}
         for _ in range(rounds):
             for name, (engine, _) in PEERS.items():
-                ours = _rate(on, "ours", ends, len(main))
-                theirs = _rate(
-                    on, engine, ends, min(slow, len(main)) if engine == "stock_faust" else len(main)
-                )
-                rates["ours"].append(ours)
-                rates[engine].append(theirs)
-                ratios[name].append(ours / theirs)
-        results = {"throughput": Result(round(statistics.median(rates["ours"])), "events/s", None, on.name)}
-        for name, (engine, told) in PEERS.items():
-            rate, ratio = statistics.median(rates[engine]), statistics.median(ratios[name])
-            results[name] = Result(round(rate), "events/s (peer)", round(ratio, 2), told)
-        return results
+                ours = rates.add("ours", _run(on, "ours", ends, len(main)))
+                few = min(slow, len(main)) if engine == "stock_faust" else len(main)
+                ratios[name].append(ours / rates.add(engine, _run(on, engine, ends, few)))
+    return {
+        "throughput": Result(rates.rate("ours"), "events/s", None, on.name),
+        **{
+            name: Result(rates.rate(engine), "events/s (peer)", _ratio(ratios[name]), told)
+            for name, (engine, told) in PEERS.items()
+        },
+        "processor_us": Result(rates.processor_us("ours"), "µs/event", None, "all threads of the process"),
+        **{
+            f"processor_us_{engine}": Result(
+                rates.processor_us(engine),
+                "µs/event (peer)",
+                round(rates.processor_us(engine) / rates.processor_us("ours"), 2),
+                told,
+            )
+            for engine, told in PEERS.values()
+        },
+        "commit_lag_s": Result(round(rates.commit_lag, 2), "s", None, "durable, not committed; the longest"),
+    }
 
 
-def _rate(on: Broker, engine: str, ends: dict[str, Any], events: int) -> float:
+def _ratio(ratios: list[float]) -> float:
+    return round(statistics.median(ratios), 2)
+
+
+def _run(on: Broker, engine: str, ends: dict[str, Any], events: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="caseclock-bench-") as folder:
         task = Task(
             bootstrap_servers=on.access.bootstrap_servers,
@@ -70,4 +107,4 @@ def _rate(on: Broker, engine: str, ends: dict[str, Any], events: int) -> float:
     if engine == "ours":
         for prefix in ("warm.", "main."):
             clear_small_topics(on, prefix)
-    return float(told["events"] / told["seconds"])
+    return told

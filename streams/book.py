@@ -147,6 +147,7 @@ class CaseBook:
         if ledger is None:
             case = Case(self.rules)
         else:
+            ledger = self._ledgers[case_id] = ledgers.unfolded(ledger)
             case = fold(ledgers.unpack(ledger), self.rules, self.now)
             self._count_as_is(case)
         self._hot[case_id] = case
@@ -271,7 +272,9 @@ class CaseBook:
     def _cool(self) -> None:
         """Let the states go that have been hot for longest; their ledgers stay."""
         while len(self._hot) > self._hot_cases:
-            del self._hot[next(iter(self._hot))]
+            case_id = next(iter(self._hot))
+            del self._hot[case_id]
+            self._ledgers[case_id] = ledgers.folded_up(self._ledgers[case_id])
 
     def settled(self, flush: Flush) -> None:
         """A flush is durable: ended cases may leave memory, oldest first."""

@@ -108,7 +108,7 @@ class Blocks:
     def counts(self) -> dict[str, int]:
         """How many events and cases stand in the tables, each once."""
         return {
-            table: int(self._store.columns(f"SELECT count() AS n FROM {table} FINAL")["n"][0])  # our names
+            table: int(self._store.columns(f"SELECT count() AS n FROM {table} FINAL")["n"][0])
             for table in ("events", "cases")
         }
 

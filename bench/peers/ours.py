@@ -70,7 +70,7 @@ async def _work(
         watch.start()
         await take(self, *batch)
 
-    Engine.take = take_timed  # type: ignore[method-assign]  # the clock starts with the first batch
+    Engine.take = take_timed  # type: ignore[method-assign, assignment]  # the clock starts with the first batch
     profile = cProfile.Profile() if task.profile and prefix == task.prefix else None
     wanted = {int(number): end for number, end in ends.items()}
     try:
@@ -116,8 +116,9 @@ async def _main(task: Task) -> None:
         store.command(f"TRUNCATE TABLE {table}")
     told = await _work(task, task.prefix, task.ends, rules, cases)
     counts = {
-        t: int(store.columns(f"SELECT count() AS n FROM {t} FINAL")["n"][0]) for t in ("events", "cases")
-    }  # our names
+        table: int(store.columns(f"SELECT count() AS n FROM {table} FINAL")["n"][0])
+        for table in ("events", "cases")
+    }
     store.close()
     answer(events=task.events, stored=counts, **told)
 

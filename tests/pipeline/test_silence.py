@@ -6,7 +6,7 @@ from typing import Final
 
 from tests.oracle import story
 from tests.oracle.model import Event
-from tests.pipeline.judged import rows_of, wrong_units
+from tests.pipeline.judged import cases_of, everything_wrong, rows_of, wrong_units
 from tests.pipeline.kit import (
     HandClock,
     Stage,
@@ -91,3 +91,20 @@ async def test_one_case_after_another_changes_its_column_with_the_clock_alone(em
             assert city_now(embedded, column) == 0, moment
             clock.at += 1
             assert await passes(embedded, column, 1) < A_SECOND, moment
+
+
+async def test_a_case_that_outlives_its_calendar_says_so_in_its_row(embedded: Stage) -> None:
+    events = (
+        story.Story().then("received", "2025-04-28 09:00", unit_id="short", due_at="2025-05-20 10:00").events
+    )
+    clock = HandClock(story.at("2025-04-29 09:00"))
+    await make_topics(embedded)
+    ends = await send(embedded, events)
+
+    async with at_work(embedded, clock):
+        await until_committed(embedded, ends)
+        assert "beyond_calendar" not in cases_of(embedded.store, clock.at)
+        clock.at = story.at("2025-05-03 00:00:00.000001")  # nobody knows a day after the second of May
+        await passes(embedded, "anomalies", 1)
+
+        await until_right(lambda: everything_wrong(embedded.store, events, clock.at, "one_stop"))

@@ -146,6 +146,14 @@ def test_a_ledger_gives_back_the_events_it_was_given(history: tuple[list[Event],
     }
 
 
+@given(histories.histories())
+@settings(max_examples=50, deadline=None)
+def test_a_ledger_that_was_folded_up_is_the_same_again(history: tuple[list[Event], int]) -> None:
+    ledger = packed(history[0])
+
+    assert ledgers.unfolded(ledgers.folded_up(ledger)) == ledger == ledgers.unfolded(ledger)
+
+
 def test_an_ended_case_ends_its_last_stay_with_its_elapsed_time() -> None:
     told = story.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
 
