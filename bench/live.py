@@ -120,7 +120,7 @@ async def _live(seconds: int, probes: int) -> dict[str, Result]:
             reader.join()
     fresh = sorted(_lags(sent, [(look.at, look.received) for look in reader.looks], _WARM_UP))
     silent = _lags([due / 1e6 for due in dues], [(look.at, look.overdue) for look in reader.looks], 0)
-    told = f"{_RATE} events/s"
+    told = f"{_RATE} events/s, {on.name}"
     return {
         "freshness_p50_ms": Result(round(fresh[len(fresh) // 2] * 1000), "ms", None, told),
         "freshness_p99_ms": Result(round(fresh[int(len(fresh) * 0.99)] * 1000), "ms", None, told),

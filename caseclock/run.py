@@ -58,10 +58,19 @@ def _end_on_signals() -> asyncio.Event:
     return ended
 
 
+class OneLine(logging.Formatter):
+    """What went wrong in a line; where it came from shows with `CASECLOCK_DEBUG=1`."""
+
+    def formatException(self, ei: object) -> str:  # noqa: ARG002, N802  # as in the base class
+        """Nothing: the message names the exception already."""
+        return ""
+
+
 def _log_to_stderr() -> None:
     """Warnings of the libraries, everything of ours that a person must know."""
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    form = "%(levelname)s %(name)s: %(message)s"
+    handler.setFormatter(logging.Formatter(form) if os.environ.get("CASECLOCK_DEBUG") else OneLine(form))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for chatty in ("faust", "mode", "aiokafka", "kafka", "streams.faust_app"):
         logging.getLogger(chatty).setLevel(logging.ERROR)

@@ -23,7 +23,7 @@ from streams.units import UnitBoard
 DEAD_LETTERS_KEPT_MS = 7 * 24 * 3600 * 1000
 """The retention of the dead-letters topic (domain §2): the original bytes are gone after a week."""
 EMBEDDED_SESSION_SECONDS, EMBEDDED_REBALANCE_SECONDS = 3.0, 1.0
-"""The embedded broker keeps a joining worker waiting for about half of both; there is only one worker."""
+"""The embedded broker keeps a joining worker waiting for half of the session timeout; there is only one worker."""
 LARGEST_RECORD = 4_000_000
 """Bytes of the largest record batch: a line of a megabyte with its headers fits."""
 

@@ -209,7 +209,7 @@ class RunningServer:
 
     def plan(self, *faults: Fault) -> None:
         """Let these go wrong from now on; none: all goes well."""
-        told = json.dumps([{name: getattr(f, name) for name in Fault.__slots__} for f in faults]).encode()  # type: ignore[attr-defined]  # a slotted dataclass has them
+        told = json.dumps([{name: getattr(f, name) for name in Fault.__slots__} for f in faults]).encode()
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/control", told, method="POST")
         with urllib.request.urlopen(request, timeout=10) as answer:
             answer.read()

@@ -20,8 +20,12 @@ from streams.faust_app import running
 
 async def _main(task: Task) -> None:
     blocks = Blocks(Path(task.folder), events.rules())
+    name = f"stock-{uuid4().hex[:8]}"
+    access = KafkaAccess(bootstrap_servers=task.bootstrap_servers)
+    with KafkaTopics(access) as admin:  # Faust makes its changelog itself, but may not wait until it is there
+        admin.ensure([TopicSpec(f"{name}-ledgers-changelog", PARTITIONS)])
     app = faust.App(
-        f"stock-{uuid4().hex[:8]}",
+        name,
         broker=f"kafka://{task.bootstrap_servers}",
         store="memory://",
         topic_partitions=PARTITIONS,

@@ -9,7 +9,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -81,20 +81,21 @@ class Chaos:
     ) -> None:
         self._kafka, self._server, self._staff = kafka, server, staff
         self._chance = random.Random(SEED)
+        self.strikes = 0
 
     def strike(self) -> str:
-        """Do the next bad thing; says what."""
-        bad: Callable[[], str] = self._chance.choice(
-            [self._signal, self._signal, self._broker, self._database]
-        )
-        return bad()
-
-    def _signal(self) -> str:
-        name = self._chance.choice(["SIGTERM", "SIGINT", "SIGKILL", "SIGKILL"])
+        """Do the next bad thing, when there is somebody at work to suffer it; says what."""
         at_work = [number for number, worker in enumerate(self._staff) if worker.partitions()]
         if not at_work:
-            return "nobody is at work"
-        number = self._chance.choice(at_work)
+            return "nobody is at work yet"
+        self.strikes += 1
+        kind = self._chance.choice(["signal", "signal", "broker", "database", "database"])
+        if kind == "broker":
+            return self._broker()
+        return self._database() if kind == "database" else self._signal(self._chance.choice(at_work))
+
+    def _signal(self, number: int) -> str:
+        name = self._chance.choice(["SIGTERM", "SIGINT", "SIGKILL", "SIGKILL"])
         self._staff[number].send_signal(signal.Signals[name])
         return f"{name} to worker {number}"
 
@@ -184,6 +185,7 @@ async def test_whatever_fails_every_number_is_the_oracle_s_afterwards(
         await until_right(lambda: wrong_by_now(stage.store, events))
         await until(lambda: dead_letters(stage) == unreadable(stage))
         print(f"workers ended with {[worker.codes for worker in staff]}")
+        assert chaos.strikes >= SECONDS / 8
         assert [worker.failed_at_work for worker in staff] == [[]] * WORKERS
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -11,10 +12,11 @@ from aiokafka.partitioner import DefaultPartitioner
 from sinks.clickhouse.client import StoreError
 from streams.metrics import Metric
 from streams.ports import Block, CaseStore, Recovery, Row, Unavailable
+from tests.clickhouse_server import Fault, RunningServer
 from tests.oracle import histories
 from tests.oracle.events import canonical
 from tests.oracle.model import Event
-from tests.pipeline.judged import everything_wrong
+from tests.pipeline.judged import everything_wrong, wrong_by_now
 from tests.pipeline.kit import (
     PARTITIONS,
     HandClock,
@@ -28,6 +30,7 @@ from tests.pipeline.kit import (
     until_committed,
     until_right,
 )
+from tests.pipeline.processes import workers
 
 PROFILE: Final = "one_stop"
 
@@ -141,3 +144,30 @@ async def test_a_defect_stops_the_worker_loudly_and_commits_nothing(
     async with at_work(embedded, HandClock(now), PROFILE):
         await until_committed(embedded, after)
         await until_all_right(embedded, events, now)
+
+
+@pytest.mark.kafka
+async def test_a_defect_ends_the_process_with_a_line_that_says_so(
+    real: Stage, clickhouse: RunningServer, tmp_path: Path
+) -> None:
+    events, _ = histories.random_city(34, cases=40)
+    half = len(events) // 2
+    await make_topics(real)
+    before = await send(real, events[:half])
+    with workers(real, clickhouse.url(real.store.database), tmp_path, 1) as (worker,):
+        worker.start()
+        await until_committed(real, before)
+
+        clickhouse.plan(
+            Fault("code", "INSERT INTO", times=1_000, code=60)
+        )  # no such table: no retry mends it
+        after = await send(real, events[half:])
+        code = await asyncio.to_thread(worker.wait)
+
+        assert (code, await committed(real)) == (3, before)
+        assert "code: 60" in worker.said().splitlines()[-1]
+        assert "Traceback" not in worker.said()
+        clickhouse.plan()
+        worker.start()
+        await until_committed(real, after)
+        await until_right(lambda: wrong_by_now(real.store, events))

@@ -1,0 +1,127 @@
+"""Every benchmark runs, with sizes too small to say how fast anything is."""
+
+import asyncio
+import json
+import tempfile
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from bench.brokers import Broker as BenchBroker
+from bench.brokers import fill
+from bench.events import EVENTS_A_CASE, Sent, Shape, stream
+from bench.live import live
+from bench.peers.task import Task, run
+from bench.results import Result, table, write
+from schemas.decode import decode
+from tests.conftest import Broker
+
+NOW_US: Final = 4_000_000_000_000_000
+CASES, WARM = 120, 40
+ENGINES: Final = (
+    "ours",
+    "stock_faust",
+    *(
+        ("bytewax_by_case", "bytewax_by_partition") if find_spec("confluent_kafka") else ()
+    ),  # the extra `bench`
+)
+
+
+def _arrival(sent: Sent) -> int:
+    event = decode(sent.value, NOW_US)
+    return event.get("recorded_at", event["occurred_at"])
+
+
+def test_the_stream_is_the_same_every_time() -> None:
+    assert stream(Shape(cases=50)) == stream(Shape(cases=50))
+    assert stream(Shape(cases=50)) != stream(Shape(cases=50, seed=2))
+
+
+def test_every_case_has_seven_readable_events_of_some_257_bytes_in_order_of_arrival() -> None:
+    sent = stream(Shape(cases=500))
+
+    arrivals = [_arrival(each) for each in sent]
+
+    assert set(Counter(each.key for each in sent).values()) == {EVENTS_A_CASE}
+    assert arrivals == sorted(arrivals)
+    assert 240 < sum(len(each.value) for each in sent) / len(sent) < 275
+
+
+def test_one_event_in_fifty_is_entered_late() -> None:
+    sent = stream(Shape(cases=1_000))
+
+    late = sum("recorded_at" in decode(each.value, NOW_US) for each in sent)
+
+    assert 0.01 < late / len(sent) < 0.03
+
+
+@pytest.fixture(scope="module")
+def answers(kafka_broker: Broker) -> Iterator[dict[str, "Future[dict[str, Any]]"]]:
+    """Every engine at once, each in its process: here it only matters that they come to their end."""
+    on = BenchBroker("for a test", kafka_broker.access, embedded=False)
+    prefix = f"t{uuid.uuid4().hex[:8]}"
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(ENGINES)) as pool:
+        started = {}
+        for engine in ENGINES:
+            names = [f"{prefix}.{engine}.{which}." for which in ("warm", "main")]
+            warm = asyncio.run(fill(on, names[0], stream(Shape(cases=WARM, seed=2, name="W"))))
+            main = asyncio.run(fill(on, names[1], stream(Shape(cases=CASES))))
+            task = Task(
+                bootstrap_servers=kafka_broker.access.bootstrap_servers,
+                embedded=False,
+                warm=names[0],
+                prefix=names[1],
+                ends={str(number): end for number, end in main.items()},
+                warm_ends={str(number): end for number, end in warm.items()},
+                events=100 if engine == "stock_faust" else CASES * EVENTS_A_CASE,
+                folder=str(Path(folder) / engine),
+                group=f"{prefix}-{engine}",
+            )
+            started[engine] = pool.submit(run, engine, task, within=150.0)
+        yield started
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("engine", ENGINES)
+def test_each_engine_lands_every_event_once(
+    engine: str, answers: dict[str, "Future[dict[str, Any]]"]
+) -> None:
+    told = answers[engine].result()
+
+    warm = 0 if engine == "ours" else WARM * EVENTS_A_CASE  # ours empties its tables after warming up
+    assert told["stored"]["events"] == warm + told["events"]
+    assert told["seconds"] > 0
+    assert told["cpu_seconds"] > 0
+
+
+@pytest.mark.kafka
+@pytest.mark.usefixtures("kafka_broker")
+def test_freshness_and_silence_are_measured() -> None:
+    results = live(quick=True)
+
+    assert sorted(results) == ["freshness_p50_ms", "freshness_p99_ms", "silence_ms"]
+    assert all(result.value > 0 for result in results.values())
+
+
+def test_results_are_written_as_others_read_them(tmp_path: Path) -> None:
+    results = {
+        "throughput": Result(100_000, "events/s", None, ""),
+        "throughput_vs_bytewax": Result(50_000, "events/s (peer)", 2.0, "Bytewax"),
+    }
+
+    write(results, tmp_path / "latest.json")
+
+    told = json.loads((tmp_path / "latest.json").read_text())
+    assert told["throughput_vs_bytewax"] == {
+        "value": 50_000,
+        "unit": "events/s (peer)",
+        "ratio": 2.0,
+        "peer": "Bytewax",
+    }
+    assert "throughput_vs_bytewax" in table(results)
