@@ -43,7 +43,7 @@ KNOWN: Final[dict[str, ExitCode]] = {
     "caseclock.embedded.broker.EmbeddedBrokerError": ExitCode.DEPENDENCY,
     "schemas.stored.Unavailable": ExitCode.DEPENDENCY,  # Kafka's and ClickHouse's errors are some of them
     "sinks.clickhouse.client.StoreError": ExitCode.DEPENDENCY,
-    "streams.faust_app.StartTimeout": ExitCode.DEPENDENCY,
+    "streams.faust_run.StartTimeout": ExitCode.DEPENDENCY,
 }
 """Errors of other rooms whose message is one line that says what to do, with their exit codes."""
 

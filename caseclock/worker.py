@@ -3,6 +3,7 @@
 The only place that knows whether the services are embedded is who calls it; from here on they are the same.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class WorkerParts:
     """A running worker, for those who look at it."""
 
     app: CaseclockApp
+    topics: Topics
     engine: Engine
     units: Lander
     dead_letters: Lander
@@ -104,9 +106,7 @@ async def worker(
         embedded: the broker is the embedded one: it knows no idempotent producers, and has a single worker.
     """
     topics = topic_names(prefix)
-    with KafkaTopics(access) as admin:
-        partitions = ensure_topics(admin, topics, settings.partitions)
-        topic_id = str(admin.topic_id(topics.events))
+    partitions, topic_id = await asyncio.to_thread(_make_topics, access, topics, settings.partitions)
     metrics = Metrics()
     async with BulkSender(access, idempotent=not embedded) as sender:
         engine = Engine(
@@ -140,5 +140,15 @@ async def worker(
         async with running(app):
             with seldom_collected():
                 yield WorkerParts(
-                    app=app, engine=engine, units=units, dead_letters=dead_letters, metrics=metrics
+                    app=app,
+                    topics=topics,
+                    engine=engine,
+                    units=units,
+                    dead_letters=dead_letters,
+                    metrics=metrics,
                 )
+
+
+def _make_topics(access: KafkaAccess, topics: Topics, partitions: int) -> tuple[int, str]:
+    with KafkaTopics(access) as admin:
+        return ensure_topics(admin, topics, partitions), str(admin.topic_id(topics.events))

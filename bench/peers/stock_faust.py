@@ -15,6 +15,7 @@ from bench.peers.task import Stopwatch, Task, answer
 from caseclock.memory import seldom_collected
 from caseclock.worker import topic_names
 from schemas.decode import decode
+from sinks.kafka import KafkaAccess, KafkaTopics, TopicSpec
 from streams.faust_app import running
 
 
