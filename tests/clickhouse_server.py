@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import lz4.frame
 import zstandard
@@ -58,7 +58,8 @@ class Server:
     def __init__(self, folder: Path) -> None:
         import chdb  # noqa: PLC0415  # the engine belongs to the server's process alone
 
-        self._engine = chdb.connect(str(folder))
+        connect: Any = chdb.connect  # without types
+        self._engine = connect(str(folder))
         self._lock = asyncio.Lock()
         self._faults: list[Fault] = []
 
