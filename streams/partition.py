@@ -11,12 +11,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from schemas.dead_letter import HEADER_PREFIX, DeadLetter
+from schemas.dead_letter import HEADER_PREFIX, DeadLetter, Reason
 from schemas.decode import Unreadable, decode
 from streams.book import CaseBook
 from streams.partitioner import partitions_of
 from streams.ports import Clock, InRecord, OutRecord
 
+HEAD_BYTES: Final = 4_096
+"""Kept of a value that is too large, as of a line of a file: it could never be read again, and a record that came
+compressed may be larger than Kafka takes from us; then the worker could not go past it."""
+MAX_HEADER_BYTES: Final = 64 * 1024
+"""Kept of a record's headers (and of its key) for the same reason; more are dropped whole."""
 _SENT_AGAIN: Final = "caseclock-sent-again"
 
 
@@ -86,7 +91,7 @@ class Partition:
             if here and record.key == key:
                 home.append(event)
             else:
-                headers = (*record.headers, (_SENT_AGAIN, str(self.number).encode()))
+                headers = (*_bounded(record.headers), (_SENT_AGAIN, str(self.number).encode()))
                 self.misrouted.append(OutRecord(key, record.value or b"", headers))
         return home
 
@@ -100,8 +105,12 @@ class Partition:
             field=why.field,
             seen_at=datetime.fromtimestamp(wall / 1e6, UTC),
         )
-        original = [header for header in record.headers if not header[0].startswith(HEADER_PREFIX)]
-        return OutRecord(record.key, record.value or b"", [*original, *letter.headers()])
+        original = [header for header in _bounded(record.headers) if not header[0].startswith(HEADER_PREFIX)]
+        value = record.value or b""
+        if why.reason is Reason.TOO_LARGE:
+            value = value[:HEAD_BYTES]
+        key = record.key if record.key is None or len(record.key) <= MAX_HEADER_BYTES else None
+        return OutRecord(key, value, [*original, *letter.headers()])
 
     def archived(self, events: Sequence[Mapping[str, Any]]) -> list[str]:
         """Ids of the events' cases that have left memory and must be restored before ``take``."""
@@ -126,3 +135,8 @@ class Partition:
     def wakes_at(self) -> int | None:
         """The soonest moment at which ``wake`` may change something."""
         return self.book.soonest()
+
+
+def _bounded(headers: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:
+    size = sum(len(name) + len(value or b"") for name, value in headers)
+    return headers if size <= MAX_HEADER_BYTES else ()

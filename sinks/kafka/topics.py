@@ -8,7 +8,12 @@ from types import TracebackType
 from typing import Any, Self
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaTimeoutError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    KafkaTimeoutError,
+    NotCoordinatorError,
+)
 
 from sinks.kafka.access import KafkaAccess
 
@@ -168,7 +173,7 @@ class KafkaTopics:
                 try:
                     offsets = self._admin.list_group_offsets(group)[group]
                     break
-                except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError):
+                except (CoordinatorNotAvailableError, CoordinatorLoadInProgressError, NotCoordinatorError):
                     # a cluster's first group: the topic that keeps offsets is just being made
                     if time.monotonic() > deadline:
                         raise
