@@ -23,13 +23,14 @@ def recovered(
     partition: int, rules: Rules, found: Recovery, now: int, hot_cases: int, ended_cases: int
 ) -> CaseBook:
     """The book at ``now``, from rows that were written at any time before."""
-    book = CaseBook(partition, rules, now if found.flows else 0, hot_cases, ended_cases)
+    anything = bool(found.live or found.flows or len(found.archive))
+    book = CaseBook(partition, rules, now if anything else 0, hot_cases, ended_cases)
     book.archive = Archive(found.archive)
     _restore_totals(book.tally, rules, found)
     for case in found.live:
         book.restore(case.case_id, case.ledger, case.wake_at)
+    book.catch_up()  # first: a day that only time has changed was written, the case's row was not
     _compare_days(book, found)
-    book.catch_up()
     return book
 
 

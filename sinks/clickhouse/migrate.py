@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import NamedTuple
 
 from sinks.clickhouse.client import ClickHouse, StoreError
+from sinks.clickhouse.statements import statements
 
 
 class Migration(NamedTuple):
@@ -27,17 +28,8 @@ class Migration(NamedTuple):
         return hashlib.blake2b(self.text.encode(), digest_size=8).hexdigest()
 
     def statements(self) -> Iterator[str]:
-        """The statements; a line that ends in a semicolon ends one."""
-        lines: list[str] = []
-        for line in self.text.splitlines():
-            if line.startswith("--") or not (line.strip() or lines):
-                continue
-            lines.append(line)
-            if line.rstrip().endswith(";"):
-                yield "\n".join(lines).rstrip().rstrip(";")
-                lines = []
-        if lines:
-            yield "\n".join(lines)
+        """The statements, in order."""
+        return statements(self.text)
 
 
 def migrations() -> list[Migration]:
@@ -59,11 +51,11 @@ def migrate(store: ClickHouse, wanted: list[Migration] | None = None) -> list[st
         "CREATE TABLE IF NOT EXISTS migrations (number UInt32, name String, checksum String,"
         " applied_at DateTime64(6, 'UTC') DEFAULT now64(6)) ENGINE = ReplacingMergeTree ORDER BY number"
     )
-    applied = store.columns("SELECT number, checksum FROM migrations FINAL")
-    checksums = dict(zip(applied["number"], applied["checksum"], strict=True))
     done = []
     for migration in migrations() if wanted is None else wanted:
-        known = checksums.get(migration.number)
+        # read anew each time: what another worker has just finished must not be done over it
+        applied = store.columns("SELECT number, checksum FROM migrations FINAL")
+        known = dict(zip(applied["number"], applied["checksum"], strict=True)).get(migration.number)
         if known is None:
             for statement in migration.statements():
                 store.command(statement)

@@ -51,9 +51,12 @@ SELECT
 FROM v_stays
 GROUP BY unit_id, step;
 
--- Stock at the end of each local day and flow of it, per unit and scope; days without a change are filled in.
-CREATE OR REPLACE VIEW v_units_history AS
+-- Stock at the end of each local day and flow of it, per unit and scope. One text for one unit and for all (unit = ''):
+-- a page about a unit must not compute the city. A day's row is carried on to the eve of the next one, so that no day
+-- is missing up to the newest of all.
+CREATE OR REPLACE VIEW units_history AS
 WITH
+    {unit:String} AS wanted,
     own AS (
         SELECT unit_id, day, sum(received) AS received, sum(transferred_in) AS transferred_in,
             sum(transferred_out) AS transferred_out, sum(reopened) AS reopened,
@@ -67,85 +70,71 @@ WITH
             sum(no_deadline) AS no_deadline, sum(awaiting) AS awaiting,
             sum(awaiting_overdue) AS awaiting_overdue, max(corrected_at) AS corrected_at
         FROM unit_days FINAL
+        WHERE wanted = '' OR unit_id = wanted
+            OR unit_id IN (SELECT unit_id FROM units FINAL WHERE has(path, wanted))
         GROUP BY unit_id, day
     ),
-    known AS (
-        SELECT unit_id, path FROM units FINAL
-        UNION DISTINCT
-        SELECT unit_id, [unit_id] AS path FROM own WHERE unit_id NOT IN (SELECT unit_id FROM units)
-    ),
-    scoped AS (
-        SELECT unit_id, 'own' AS scope, day, received, transferred_in, transferred_out, reopened, completed_early, completed_on_time,
-            completed_late, withdrawn, declined, stopped, late_first_promise, transferred_in_tree,
-            transferred_out_tree, in_time, due_soon, overdue, suspended, no_deadline, awaiting,
-            awaiting_overdue, corrected_at FROM own
-        UNION ALL
-        SELECT above AS unit_id, 'tree' AS scope, day, own.received, if(above = own.unit_id, transferred_in_tree, 0) AS transferred_in,
-            if(above = own.unit_id, transferred_out_tree, 0) AS transferred_out, own.reopened,
-            own.completed_early, own.completed_on_time, own.completed_late, own.withdrawn,
-            own.declined, own.stopped, own.late_first_promise, own.transferred_in_tree,
-            own.transferred_out_tree, own.in_time, own.due_soon, own.overdue, own.suspended,
-            own.no_deadline, own.awaiting, own.awaiting_overdue, own.corrected_at
-        FROM own INNER JOIN known USING (unit_id) ARRAY JOIN known.path AS above
-    ),
     daily AS (
-        SELECT unit_id, scope, day, sum(received) AS received, sum(transferred_in) AS transferred_in,
-            sum(transferred_out) AS transferred_out, sum(reopened) AS reopened,
-            sum(completed_early) AS completed_early, sum(completed_on_time) AS completed_on_time,
-            sum(completed_late) AS completed_late, sum(withdrawn) AS withdrawn,
-            sum(declined) AS declined, sum(stopped) AS stopped,
-            sum(late_first_promise) AS late_first_promise,
-            sum(transferred_in_tree) AS transferred_in_tree,
-            sum(transferred_out_tree) AS transferred_out_tree, sum(in_time) AS in_time,
-            sum(due_soon) AS due_soon, sum(overdue) AS overdue, sum(suspended) AS suspended,
-            sum(no_deadline) AS no_deadline, sum(awaiting) AS awaiting,
-            sum(awaiting_overdue) AS awaiting_overdue, max(corrected_at) AS corrected_at
-        FROM scoped
+        SELECT target.1 AS unit_id, target.2 AS scope, day, sum(own.received) AS received,
+            sum(multiIf(scope = 'own', own.transferred_in, target.1 = own.unit_id, own.transferred_in_tree, 0)) AS transferred_in,
+            sum(multiIf(scope = 'own', own.transferred_out, target.1 = own.unit_id, own.transferred_out_tree, 0)) AS transferred_out,
+            sum(own.reopened) AS reopened,
+            sum(own.completed_early) AS completed_early, sum(own.completed_on_time) AS completed_on_time,
+            sum(own.completed_late) AS completed_late, sum(own.withdrawn) AS withdrawn,
+            sum(own.declined) AS declined, sum(own.stopped) AS stopped,
+            sum(own.late_first_promise) AS late_first_promise, sum(own.in_time) AS in_time,
+            sum(own.due_soon) AS due_soon, sum(own.overdue) AS overdue, sum(own.suspended) AS suspended,
+            sum(own.no_deadline) AS no_deadline, sum(own.awaiting) AS awaiting,
+            sum(own.awaiting_overdue) AS awaiting_overdue, max(own.corrected_at) AS corrected_at
+        FROM own
+        LEFT JOIN (SELECT unit_id, path FROM units FINAL) AS above USING (unit_id)
+        ARRAY JOIN arrayFilter(
+            t -> wanted = '' OR t.1 = wanted,
+            arrayPushFront(
+                arrayMap(unit -> (unit, 'tree'), if(empty(above.path), [toString(own.unit_id)], above.path)),
+                (toString(own.unit_id), 'own')
+            )
+        ) AS target
         GROUP BY unit_id, scope, day
-    ),
-    calendar AS (
-        SELECT unit_id, scope, arrayJoin(arrayMap(n -> min_day + n, range(toUInt32(max_day - min_day) + 1))) AS day
-        FROM (
-            SELECT unit_id, scope, min(day) AS min_day, (SELECT max(day) FROM own) AS max_day
-            FROM daily
-            GROUP BY unit_id, scope
-        )
     )
 SELECT
     unit_id,
     scope,
-    day,
-    received,
-    reopened,
-    transferred_in,
-    transferred_out,
+    toDate(first_day + later) AS day,
+    if(later = 0, flow.1, 0) AS received,
+    if(later = 0, flow.2, 0) AS reopened,
+    if(later = 0, flow.3, 0) AS transferred_in,
+    if(later = 0, flow.4, 0) AS transferred_out,
     completed_early + completed_on_time + completed_late AS completed,
-    completed_early,
-    completed_on_time,
-    completed_late,
-    withdrawn,
-    declined,
-    stopped,
-    late_first_promise,
-    stock_in_time + stock_due_soon + stock_overdue + stock_suspended + stock_no_deadline AS open,
-    stock_in_time AS in_time,
-    stock_due_soon AS due_soon,
-    stock_overdue AS overdue,
-    stock_suspended AS suspended,
-    stock_no_deadline AS no_deadline,
-    stock_awaiting + stock_awaiting_overdue AS awaiting,
-    stock_awaiting_overdue AS awaiting_overdue,
-    nullIf(corrected_at, toDateTime64(0, 6, 'UTC')) AS corrected_at
+    if(later = 0, flow.5, 0) AS completed_early,
+    if(later = 0, flow.6, 0) AS completed_on_time,
+    if(later = 0, flow.7, 0) AS completed_late,
+    if(later = 0, flow.8, 0) AS withdrawn,
+    if(later = 0, flow.9, 0) AS declined,
+    if(later = 0, flow.10, 0) AS stopped,
+    if(later = 0, flow.11, 0) AS late_first_promise,
+    in_time + due_soon + overdue + suspended + no_deadline AS open,
+    stock.1 AS in_time,
+    stock.2 AS due_soon,
+    stock.3 AS overdue,
+    stock.4 AS suspended,
+    stock.5 AS no_deadline,
+    stock.6 + stock.7 AS awaiting,
+    stock.7 AS awaiting_overdue,
+    if(later = 0, nullIf(corrected, toDateTime64(0, 6, 'UTC')), NULL) AS corrected_at
 FROM (
-    SELECT unit_id, scope, day, received, transferred_in, transferred_out, reopened, completed_early, completed_on_time,
-        completed_late, withdrawn, declined, stopped, late_first_promise, corrected_at,
-        sum(daily.in_time) OVER so_far AS stock_in_time,
-        sum(daily.due_soon) OVER so_far AS stock_due_soon,
-        sum(daily.overdue) OVER so_far AS stock_overdue,
-        sum(daily.suspended) OVER so_far AS stock_suspended,
-        sum(daily.no_deadline) OVER so_far AS stock_no_deadline,
-        sum(daily.awaiting) OVER so_far AS stock_awaiting,
-        sum(daily.awaiting_overdue) OVER so_far AS stock_awaiting_overdue
-    FROM calendar LEFT JOIN daily USING (unit_id, scope, day)
+    SELECT unit_id, scope, day AS first_day,
+        (received, reopened, transferred_in, transferred_out, completed_early, completed_on_time,
+            completed_late, withdrawn, declined, stopped, late_first_promise) AS flow,
+        (sum(in_time) OVER so_far, sum(due_soon) OVER so_far, sum(overdue) OVER so_far, sum(suspended) OVER so_far,
+            sum(no_deadline) OVER so_far, sum(awaiting) OVER so_far, sum(awaiting_overdue) OVER so_far) AS stock,
+        corrected_at AS corrected,
+        leadInFrame(day, 1, ifNull((SELECT max(day) FROM unit_days), day) + 1) OVER (
+            PARTITION BY unit_id, scope ORDER BY day ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS next_day
+    FROM daily
     WINDOW so_far AS (PARTITION BY unit_id, scope ORDER BY day ROWS UNBOUNDED PRECEDING)
-);
+)
+ARRAY JOIN range(toUInt32(next_day - first_day)) AS later;
+
+CREATE OR REPLACE VIEW v_units_history AS SELECT * FROM units_history(unit = '');
