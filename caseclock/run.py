@@ -1,76 +1,86 @@
 """A worker for as long as nobody ends it: signals, health, log."""
 
 import asyncio
-import logging
 import os
 import signal
-import sys
+from contextlib import AsyncExitStack, suppress
 
+from caseclock import services
 from caseclock.city import prepare, rules_of
 from caseclock.clocks import WallClock
 from caseclock.console import say
+from caseclock.errors import ExitCode
 from caseclock.health import health_server
-from caseclock.services import Services
+from caseclock.logs import log_to_stderr
+from caseclock.oversight import Oversight
 from caseclock.settings import Settings
 from caseclock.worker import worker
 
 
-async def run_worker(settings: Settings, on: Services) -> None:
+async def run_worker(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT: then make durable what is under way, commit, leave the group.
 
     A second signal ends the process at once; nothing is lost by that, the rest comes again.
+
+    Raises:
+        Unavailable: Kafka or ClickHouse does not answer when it starts.
+        Exception: a defect; nothing of what it touched is committed.
     """
-    _log_to_stderr()
-    rules = rules_of(settings)
-    store = prepare(on.store, rules)
+    log_to_stderr("run")
     ended = _end_on_signals()
-    async with worker(
-        access=on.access,
-        prefix=on.prefix,
-        group_id=on.group_id,
-        rules=rules,
-        store=store,
-        clock=WallClock(),
-        settings=settings.worker,
-        embedded=on.embedded,
-    ) as running:
-        numbers = sorted(running.engine.partitions)
-        say(
-            f"caseclock run: working on partitions {', '.join(map(str, numbers)) or '(none yet)'}; Ctrl-C ends it"
-        )
-        async with health_server(settings.health.listen, running, settings.health.fresh_budget_s):
-            await ended.wait()
-        say("caseclock run: ending")
-    say("caseclock run: ended; everything taken is durable and committed")
+    oversight = Oversight(_tell)
+    working = asyncio.create_task(_work(settings, oversight, ended))
+    ending = asyncio.create_task(ended.wait())
+    await asyncio.wait({working, ending}, return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if oversight.running is None and not working.done():
+        working.cancel()
+        with suppress(asyncio.CancelledError):
+            await working
+        _tell("ended before it had begun")
+        os._exit(ExitCode.DONE)  # a thread may still be asking a service that does not answer
+    await working
+
+
+async def _work(settings: Settings, oversight: Oversight, ended: asyncio.Event) -> None:
+    health = settings.health
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(health_server(health.listen, oversight, health.fresh_budget_s))
+        on = await asyncio.to_thread(stack.enter_context, services.real(settings))
+        rules = await asyncio.to_thread(rules_of, settings)
+        store = await asyncio.to_thread(prepare, on.store, rules)
+        async with worker(
+            access=on.access,
+            prefix=on.prefix,
+            group_id=on.group_id,
+            rules=rules,
+            store=store,
+            clock=WallClock(),
+            settings=settings.worker,
+            embedded=on.embedded,
+        ) as running:
+            oversight.running = running
+            _tell(f"started in the group {on.group_id}; Ctrl-C ends it")
+            await oversight.watch(ended)
+            _tell("ending")
+        batches = running.app.batch_consumer.batches
+        left = bool(batches.pending_bytes or batches.owing())
+        _tell("ended; what is not durable yet comes again" if left else "ended; all is durable and committed")
+
+
+def _tell(line: str) -> None:
+    say(f"caseclock run: {line}")
 
 
 def _end_on_signals() -> asyncio.Event:
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def end() -> None:
+    def end(number: int) -> None:
         if ended.is_set():
-            os._exit(130)
+            os._exit(128 + number)
         ended.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, end)
+        loop.add_signal_handler(number, end, number)
     return ended
-
-
-class OneLine(logging.Formatter):
-    """What went wrong in a line; where it came from shows with `CASECLOCK_DEBUG=1`."""
-
-    def formatException(self, ei: object) -> str:  # noqa: ARG002, N802  # as in the base class
-        """Nothing: the message names the exception already."""
-        return ""
-
-
-def _log_to_stderr() -> None:
-    """Warnings of the libraries, everything of ours that a person must know."""
-    handler = logging.StreamHandler(sys.stderr)
-    form = "%(levelname)s %(name)s: %(message)s"
-    handler.setFormatter(logging.Formatter(form) if os.environ.get("CASECLOCK_DEBUG") else OneLine(form))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for chatty in ("faust", "mode", "aiokafka", "kafka", "streams.faust_app"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)

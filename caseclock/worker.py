@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from caseclock.answering import Answers, NotedOutbox, NotedStore
 from caseclock.memory import seldom_collected
 from caseclock.settings import WorkerSettings
 from schemas.stored import OutRecord, Unavailable
@@ -27,6 +28,8 @@ EMBEDDED_SESSION_SECONDS, EMBEDDED_REBALANCE_SECONDS = 3.0, 1.0
 """The embedded broker keeps a joining worker waiting for half of the session timeout; there is only one worker."""
 LARGEST_RECORD = 4_000_000
 """Bytes of the largest record batch: a line of a megabyte with its headers fits."""
+LARGEST_DEAD_LETTER = LARGEST_RECORD + 100_000
+"""Room for the reason beside the largest record: one that could not be buried would stop every worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class WorkerParts:
     units: Lander
     dead_letters: Lander
     metrics: Metrics
+    answers: Answers
 
 
 def topic_names(prefix: str) -> Topics:
@@ -55,7 +59,7 @@ def ensure_topics(admin: KafkaTopics, topics: Topics, partitions: int) -> int:
     counts = admin.ensure(
         [
             TopicSpec(topics.events, partitions, max_message_bytes=LARGEST_RECORD),
-            TopicSpec(topics.dead_letters, 1, DEAD_LETTERS_KEPT_MS, LARGEST_RECORD),
+            TopicSpec(topics.dead_letters, 1, DEAD_LETTERS_KEPT_MS, LARGEST_DEAD_LETTER),
             TopicSpec(topics.unit_partials, 1, 3600 * 1000, LARGEST_RECORD),
         ]
     )
@@ -107,12 +111,13 @@ async def worker(
     """
     topics = topic_names(prefix)
     partitions, topic_id = await asyncio.to_thread(_make_topics, access, topics, settings.partitions)
-    metrics = Metrics()
+    metrics, answers = Metrics(), Answers()
+    store = NotedStore(store, answers)
     async with BulkSender(access, idempotent=not embedded) as sender:
         engine = Engine(
             rules=rules,
             store=store,
-            outbox=KafkaOutbox(sender),
+            outbox=NotedOutbox(KafkaOutbox(sender), answers),
             clock=clock,
             topics=topics,
             topic_id=topic_id,
@@ -146,6 +151,7 @@ async def worker(
                     units=units,
                     dead_letters=dead_letters,
                     metrics=metrics,
+                    answers=answers,
                 )
 
 

@@ -3,18 +3,21 @@
 import argparse
 import sys
 
-from caseclock.checks import Level, findings
+from caseclock.checks import findings
+from caseclock.checks.finding import Level
 from caseclock.errors import ExitCode
+from caseclock.logs import log_to_stderr
 from caseclock.settings import Settings
+
+_WIDTH = max(map(len, Level))
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # the shape of a command
     """Tell every finding as it is found; 3 when a dependency is away, 2 when something is wrong."""
-    seen = set()
+    log_to_stderr("check")
+    code = ExitCode.DONE
     for finding in findings(settings):
-        seen.add(finding.level)
-        sys.stdout.write(f"{finding.level:<20} {finding.text}\n")
+        code = max(code, finding.code)
+        sys.stdout.write(f"{finding.level:<{_WIDTH}}  {finding.text}\n")
         sys.stdout.flush()
-    if Level.AWAY in seen:
-        return ExitCode.DEPENDENCY
-    return ExitCode.USE if Level.WRONG in seen else ExitCode.DONE
+    return code

@@ -4,33 +4,49 @@ import argparse
 import sys
 
 from caseclock.console import say
-from caseclock.dead_letters import listing, send_again
 from caseclock.errors import ExitCode
+from caseclock.letter_table import listing, words
+from caseclock.logs import log_to_stderr
 from caseclock.services import open_store
 from caseclock.settings import Settings
-from sinks.clickhouse.migrate import migrate
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:
     """List on stdout, or send again and tell how many."""
-    if args.action == "list":
-        store = open_store(settings)
-        try:
-            migrate(store)
-            lines = listing(store, args.limit)
-        finally:
-            store.close()
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        if not lines:
-            say("no dead letters / không có bản ghi nào không đọc được")
-        return ExitCode.DONE
+    log_to_stderr("dead-letters")
+    return _list(args.limit, settings) if args.action == "list" else _replay(args, settings)
+
+
+def _list(limit: int, settings: Settings) -> int:
+    store = open_store(settings)
+    try:
+        lines = listing(store, limit)
+    finally:
+        store.close()
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if not lines:
+        _tell("there are none / không có bản ghi nào không đọc được")
+    return ExitCode.DONE
+
+
+def _replay(args: argparse.Namespace, settings: Settings) -> int:
+    from caseclock.dead_letters import send_again  # noqa: PLC0415  # Kafka's libraries: `list` need not wait
+
     done = send_again(settings, args.limit, dry_run=args.dry_run)
-    say(f"{done.sent} {'can be' if args.dry_run else 'were'} sent again")
+    _tell(f"{done.sent} {'can be' if args.dry_run else 'were'} sent again")
     for reason, count in done.still_unreadable.most_common():
-        say(f"still unreadable, {reason}: {count}")
-    if done.truncated:
-        say(f"too large and kept only in part, send the source again: {done.truncated}")
+        _tell(f"still unreadable, {reason}: {count}. {words(reason)}")
+    for where in done.truncated.told():
+        _tell(
+            f"too large, only the beginning was kept: {where}; mend it in the source and send it from there"
+        )
+    if done.left:
+        _tell(f"{done.left} of the unreadable ones will not be looked at again")
     if done.failed:
-        say(f"not acknowledged: {done.failed}; run it again")
+        _tell(f"{done.failed} were not acknowledged; run it again")
         return ExitCode.DEPENDENCY
     return ExitCode.DONE
+
+
+def _tell(line: str) -> None:
+    say(f"caseclock dead-letters: {line}")

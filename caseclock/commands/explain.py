@@ -7,6 +7,7 @@ from itertools import chain
 from caseclock.city import rules_of
 from caseclock.clocks import WallClock
 from caseclock.errors import CaseclockError, ExitCode
+from caseclock.logs import log_to_stderr
 from caseclock.services import open_store
 from caseclock.settings import Settings
 from sinks.clickhouse.case_store import ClickHouseCaseStore
@@ -22,6 +23,7 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
     Raises:
         CaseclockError: the database has no such case.
     """
+    log_to_stderr("explain")
     rules = rules_of(settings)
     store = open_store(settings)
     try:
