@@ -1,6 +1,7 @@
 """Brokers for tests: the embedded one and Apache Kafka, once a session each; topics apart by prefix."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from sinks.kafka import KafkaAccess
 from tests.kafka_server import KafkaMissingError, kafka_server
 
 _missing: list[str] = []
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # a shell that runs the tests in the background makes them ignore Ctrl-C, and so every process they start
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ import pytest
 
 from caseclock.sources import Line, load_mapping, open_source
 from schemas.moment import format_time
+from sinks.clickhouse.client import ClickHouse
 from tests.conftest import Broker
 from tests.oracle import histories
 from tests.oracle.events import canonical
 from tests.oracle.model import Event
 from tests.pipeline.command import MAPPINGS, replay
-from tests.pipeline.judged import wrong_cases
+from tests.pipeline.judged import rows_of, wrong_cases
 from tests.pipeline.kit import CITY
 from tests.pipeline.real_data import real_file
 
@@ -30,6 +31,7 @@ SMALL: Final = {"WORKER__BATCH_ROWS": 400, "WORKER__BATCH_MS": 20, "WORKER__HOT_
 AT_ONCE: Final = 4
 
 Numbers = tuple[str, str]
+"""units.csv and cases.csv."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +76,26 @@ def write(path: Path, lines: Sequence[bytes]) -> Path:
     return path
 
 
+def over_a_folder(told: Told, folder: Path) -> dict[str, Any]:
+    """Settings with an embedded engine that stays."""
+    return told.settings | {"CLICKHOUSE__URL": f"chdb://{folder / 'store'}"}
+
+
 # The stories.
 
 
 def in_one_run(told: Told, folder: Path) -> Numbers:
     file = write(folder / "events.ndjson", told.lines)
-    return replay(folder, file, *told.options, settings=told.settings).numbers()
+    return replay(folder, file, *told.options, settings=over_a_folder(told, folder)).numbers()
 
 
 def shuffled_and_doubled(told: Told, folder: Path) -> Numbers:
     file = write(folder / "events.ndjson", told.mixed(1) + told.mixed(2))
-    return replay(folder, file, *told.options, settings=told.settings | SMALL).numbers()
+    return replay(folder, file, *told.options, settings=over_a_folder(told, folder) | SMALL).numbers()
 
 
 def cut_in_two_runs_over_one_folder(told: Told, folder: Path) -> Numbers:
-    settings = told.settings | {"CLICKHOUSE__URL": f"chdb://{folder / 'store'}"}
+    settings = over_a_folder(told, folder)
     half = len(told.lines) // 2
     first = write(folder / "1" / "events.ndjson", told.lines[: half + 50])
     second = write(folder / "2" / "events.ndjson", told.lines[half:])
@@ -100,7 +107,7 @@ def cut_in_two_runs_over_one_folder(told: Told, folder: Path) -> Numbers:
 def killed_and_started_again(told: Told, folder: Path, *, seed: int) -> Numbers:
     chance = random.Random(seed)
     moment = (str(chance.randint(2, 12)), chance.choice(["before", "after", "1", "3"]))
-    settings = told.settings | SMALL | {"CLICKHOUSE__URL": f"chdb://{folder / 'store'}"}
+    settings = over_a_folder(told, folder) | SMALL
     file = write(folder / "events.ndjson", told.mixed(seed))
 
     killed = replay(folder, file, *told.options, settings=settings, dies=moment)
@@ -121,52 +128,76 @@ def killed_somewhere_else(told: Told, folder: Path) -> Numbers:
 
 
 Story = Callable[[Told, Path], Numbers]
-STORIES: Final[tuple[Story, ...]] = (
-    shuffled_and_doubled,
-    cut_in_two_runs_over_one_folder,
-    killed_once,
-    killed_elsewhere,
-    killed_somewhere_else,
-)
-FILES: Final = {"invented": invented, "permits": permits}
+OF_REAL_CASES: Final[tuple[Story, ...]] = (shuffled_and_doubled, cut_in_two_runs_over_one_folder, killed_once)
+STORIES: Final[tuple[Story, ...]] = (*OF_REAL_CASES, killed_elsewhere, killed_somewhere_else)
+
+
+@dataclass(frozen=True)
+class Played:
+    """A story under way, and where it leaves its traces."""
+
+    numbers: "Future[Numbers]"
+    folder: Path
+
+    def history(self) -> list[list[str]]:
+        """The days of the units, but for when they were corrected: that depends on what was known when."""
+        store = ClickHouse(f"chdb://{self.folder / 'store'}")
+        try:
+            rows = rows_of(store, "SELECT * EXCEPT corrected_at FROM v_units_history ORDER BY ALL")
+        finally:
+            store.close()
+        return [[f"{name} {value}" for name, value in row.items()] for row in rows]
 
 
 @dataclass(frozen=True)
 class Playing:
-    """All stories of a file, under way."""
+    """The stories of a file."""
 
     told: Told
-    plain: "Future[Numbers]"
-    stories: "dict[Story, Future[Numbers]]"
+    plain: Played
+    stories: dict[Story, Played]
 
 
-@pytest.fixture(scope="module", params=["invented", pytest.param("permits", marks=pytest.mark.data)])
-def playing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
-    told = FILES[request.param]()
+def play(told: Told, stories: Sequence[Story], folders: pytest.TempPathFactory) -> Iterator[Playing]:
     with ThreadPoolExecutor(AT_ONCE) as at_once:
 
-        def begin(story: Story) -> "Future[Numbers]":
-            return at_once.submit(story, told, tmp_path_factory.mktemp(story.__name__))
+        def begin(story: Story) -> Played:
+            folder = folders.mktemp(story.__name__)
+            return Played(at_once.submit(story, told, folder), folder)
 
-        yield Playing(told, begin(in_one_run), {story: begin(story) for story in STORIES})
+        yield Playing(told, begin(in_one_run), {story: begin(story) for story in stories})
         at_once.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
-def test_the_numbers_are_those_of_one_run(playing: Playing, story: Story) -> None:
-    units, cases = playing.plain.result()
+@pytest.fixture(scope="module")
+def a_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
+    yield from play(invented(), STORIES, tmp_path_factory)
 
-    again = playing.stories[story].result()
 
-    assert again[1].splitlines() == cases.splitlines()
+@pytest.fixture(scope="module")
+def real_cases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playing]:
+    yield from play(permits(), OF_REAL_CASES, tmp_path_factory)
+
+
+def assert_same_numbers(playing: Playing, story: Story) -> None:
+    plain, played = playing.plain, playing.stories[story]
+    units, cases = plain.numbers.result()
+    again = played.numbers.result()
+    assert again[1].splitlines() == cases.splitlines()  # so that a difference can be read
     assert again == (units, cases)
+    assert played.history() == plain.history()
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.__name__)
+def test_a_city_s_numbers_are_those_of_one_run(a_city: Playing, story: Story) -> None:
+    assert_same_numbers(a_city, story)
 
 
 @pytest.mark.kafka
-def test_the_numbers_are_those_of_one_run_on_apache_kafka(
-    kafka_broker: Broker, playing: Playing, tmp_path: Path
+def test_a_city_s_numbers_are_those_of_one_run_on_apache_kafka(
+    kafka_broker: Broker, a_city: Playing, tmp_path: Path
 ) -> None:
-    told = playing.told
+    told = a_city.told
     settings = told.settings | {
         "KAFKA__BOOTSTRAP_SERVERS": kafka_broker.access.bootstrap_servers,
         "CLICKHOUSE__URL": f"chdb://{tmp_path / 'store'}",
@@ -175,13 +206,18 @@ def test_the_numbers_are_those_of_one_run_on_apache_kafka(
 
     ran = replay(tmp_path, file, *told.options, "--on-services", settings=settings)
 
-    assert ran.numbers() == playing.plain.result()
+    assert ran.numbers() == a_city.plain.numbers.result()
 
 
-@pytest.mark.parametrize("playing", ["invented"], indirect=True)
-def test_the_cases_of_one_run_are_the_oracle_s(playing: Playing) -> None:
+def test_a_city_s_cases_are_the_oracle_s(a_city: Playing) -> None:
     events, now = invented_events()
 
-    _, cases = playing.plain.result()
+    _, cases = a_city.plain.numbers.result()
 
     assert wrong_cases(cases, events, now, "one_stop") == []
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("story", OF_REAL_CASES, ids=lambda story: story.__name__)
+def test_real_cases_numbers_are_those_of_one_run(real_cases: Playing, story: Story) -> None:
+    assert_same_numbers(real_cases, story)

@@ -36,11 +36,12 @@ from tests.pipeline.kit import (
 )
 from tests.pipeline.processes import RestartableKafka, WorkerProcess, workers
 
-SECONDS: Final = float(os.environ.get("CASECLOCK_TEST_CHAOS_SECONDS", "16"))
+SECONDS: Final = float(os.environ.get("CASECLOCK_TEST_CHAOS_SECONDS", "14"))
 SEED: Final = int(os.environ.get("CASECLOCK_TEST_CHAOS_SEED", "1"))
 WORKERS: Final = 2
+KINDS: Final = ("signal", "signal", "broker", "database", "database")
 BETWEEN_STRIKES: Final = 1.5
-CASES_A_SECOND: Final = 10
+CASES_A_SECOND: Final = 7
 PIECE: Final = 10
 HEALED_WITHIN: Final = 60.0
 INSERT: Final = "INSERT INTO"
@@ -81,6 +82,7 @@ class Chaos:
     ) -> None:
         self._kafka, self._server, self._staff = kafka, server, staff
         self._chance = random.Random(SEED)
+        self._kinds: list[str] = []
         self.strikes = 0
 
     def strike(self) -> str:
@@ -89,7 +91,9 @@ class Chaos:
         if not at_work:
             return "nobody is at work yet"
         self.strikes += 1
-        kind = self._chance.choice(["signal", "signal", "broker", "database", "database"])
+        if not self._kinds:  # all of them come, however short the time is
+            self._kinds = self._chance.sample(KINDS, len(KINDS))
+        kind = self._kinds.pop()
         if kind == "broker":
             return self._broker()
         return self._database() if kind == "database" else self._signal(self._chance.choice(at_work))

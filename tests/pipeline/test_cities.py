@@ -3,16 +3,18 @@
 import random
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from caseclock.outputs import write_units
 from schemas.city import load_city
 from tests.city import CITY as ORACLES_CITY
-from tests.oracle import histories
+from tests.oracle import histories, story
 from tests.oracle.histories import DAY
 from tests.oracle.model import PROFILES
-from tests.pipeline.judged import AGEING, everything_wrong, rows_of, wrong_units
+from tests.pipeline.judged import AGEING, everything_wrong, read_csv, rows_of, wrong_units
 from tests.pipeline.kit import (
     CITY,
     HandClock,
@@ -20,6 +22,7 @@ from tests.pipeline.kit import (
     at_work,
     make_topics,
     send,
+    until,
     until_committed,
     until_right,
 )
@@ -79,3 +82,28 @@ async def test_a_city_that_is_lived_through_has_the_numbers_of_its_replay(stage:
         stage.store, "SELECT DISTINCT day FROM v_units_history WHERE corrected_at IS NOT NULL"
     )
     assert corrected  # days that had been shown, and a late event changed them
+
+
+async def test_a_unit_that_was_a_slip_of_the_pen_leaves_no_row_behind(
+    embedded: Stage, tmp_path: Path
+) -> None:
+    slip = story.Story().then("received", "2025-03-03 09:00", unit_id="nowhere").events
+    put_right = story.Story().then("received", "2025-03-03 09:00", unit_id="nowhere")
+    put_right.then("voided", "2025-03-03 10:00", voids="e1").then(
+        "received", "2025-03-03 09:05", unit_id="ward"
+    )
+    clock = HandClock(story.at("2025-03-03 11:00"))
+    await make_topics(embedded)
+
+    async with at_work(embedded, clock):
+        await until_committed(embedded, await send(embedded, slip))
+        await until(lambda: "nowhere" in units_in_the_file(embedded, tmp_path))
+        await until_committed(embedded, await send(embedded, put_right.events))
+        await until(lambda: "nowhere" not in units_in_the_file(embedded, tmp_path))
+
+    assert units_in_the_file(embedded, tmp_path) == sorted([*histories.UNITS, "*"])
+
+
+def units_in_the_file(stage: Stage, folder: Path) -> list[str]:
+    write_units(stage.store, folder)
+    return [row["unit_id"] for row in read_csv(folder / "units.csv")]
