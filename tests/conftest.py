@@ -1,6 +1,5 @@
 """Brokers for tests: the embedded one and Apache Kafka, once a session each; topics apart by prefix."""
 
-import os
 import signal
 import uuid
 from collections.abc import Iterator
@@ -11,8 +10,7 @@ import pytest
 from caseclock.embedded.broker import embedded_broker
 from sinks.kafka import KafkaAccess
 from tests.kafka_server import KafkaMissingError, kafka_server
-
-_missing: list[str] = []
+from tests.missing import missing, tell
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # a shell that runs the tests in the background makes them ignore Ctrl-C, and so every process they start
@@ -45,11 +43,8 @@ def kafka_broker() -> Iterator[Broker]:
     try:
         with kafka_server() as server:
             yield Broker("kafka", KafkaAccess(bootstrap_servers=server.bootstrap_servers), 3.0)
-    except KafkaMissingError as missing:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{missing} (with CI=true that is a failure)")
-        _missing.append(str(missing))
-        pytest.skip(str(missing))
+    except KafkaMissingError as reason:
+        missing("Apache Kafka", str(reason))
 
 
 @pytest.fixture(params=["tansu", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -67,6 +62,4 @@ def prefix() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for reason in dict.fromkeys(_missing):
-        terminalreporter.section("NOT TESTED: Apache Kafka", sep="!", red=True, bold=True)
-        terminalreporter.line(reason)
+    tell(terminalreporter)
