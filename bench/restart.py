@@ -1,4 +1,8 @@
-"""Restart after kill -9: from the assignment of the partitions to the first new event durable."""
+"""Restart after kill -9: from the assignment of the partitions to the first new events durable.
+
+The worker that is killed had read everything and lived until now: what fell due since a case's last event stands in
+its days, and only there.
+"""
 
 import asyncio
 import json
@@ -30,23 +34,40 @@ def restart(*, quick: bool) -> dict[str, Result]:
 
 
 def _write(folder: str, cases: int) -> None:
-    from bench.events import Shape, rules, stream  # noqa: PLC0415  # only in the processes that need them
+    from bench.brokers import PARTITIONS  # noqa: PLC0415  # only in the processes that need them
+    from bench.events import Shape, rules, stream  # noqa: PLC0415  # as above
     from caseclock.city import prepare  # noqa: PLC0415  # as above
     from schemas.decode import decode  # noqa: PLC0415  # as above
     from schemas.stored import Block  # noqa: PLC0415  # as above
     from sinks.clickhouse.client import ClickHouse  # noqa: PLC0415  # as above
     from streams.book import CaseBook  # noqa: PLC0415  # as above
+    from streams.partitioner import partitions_of  # noqa: PLC0415  # as above
 
     compiled = rules()
     store = prepare(ClickHouse(f"chdb://{folder}"), compiled)
-    book = CaseBook(0, compiled, 0)
+    books = [CaseBook(number, compiled, 0) for number in range(PARTITIONS)]
+
+    def write(version: int) -> None:
+        flushes = [book.drain(version) for book in books]
+        block = Block(
+            [row for flush in flushes for row in flush.events],
+            [row for flush in flushes for row in flush.cases],
+            [row for flush in flushes for row in flush.unit_days],
+            f"b{version}",
+        )
+        store.write(block)
+
     for start in range(0, cases, 20_000):
         sent = stream(Shape(cases=min(20_000, cases - start), open_events=4, seed=start, name=f"R{start}-"))
         decoded = [decode(each.value, 4_000_000_000_000_000) for each in sent]
-        book.take(decoded, max(event["occurred_at"] for event in decoded), 0)
-        flush = book.drain(start + 1)
-        store.write(Block(flush.events, flush.cases, flush.unit_days, f"b{start}"))
-        book.settled(flush)
+        latest = max(event["occurred_at"] for event in decoded)
+        homes = partitions_of([each.key for each in sent], PARTITIONS).tolist()
+        for number, book in enumerate(books):
+            book.take([e for e, home in zip(decoded, homes, strict=True) if home == number], latest, 0)
+        write(start + 1)
+    for book in books:
+        book.wake(time.time_ns() // 1000)
+    write(cases + 1)
     sys.stdout.write("written\n")
     sys.stdout.flush()
     time.sleep(600)

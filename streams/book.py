@@ -1,8 +1,9 @@
 """The book of one Kafka partition: its cases, what is due, its totals. Pure: no I/O, the clock handed in.
 
 ``take`` events, ``wake`` at the soonest due moment, ``drain`` what has to be written, and after it is durable
-``settled``. Between two calls the totals equal the sum over all cases of their contributions at ``now``:
-whatever order events came in, however often they came.
+``settled``. Between two calls ``tally`` equals the sum over all cases of their contributions at ``now``:
+whatever order events came in, however often they came. A case that changed is counted when somebody looks, so
+once for all its events since the last look.
 
 A cold case is its ledger alone. Its state is folded when an event touches it and then stays hot for a while.
 """
@@ -10,6 +11,7 @@ A cold case is its ledger alone. Its state is folded when an event touches it an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from streams import ledger as ledgers
@@ -63,13 +65,14 @@ class CaseBook:
         self.caught_up_until = 0
         self.duplicates = 0
         self.archive = Archive()
-        self.tally = Tally()
+        self._tally = Tally()
         self._hot_cases = hot_cases
         self._ended_cases = ended_cases
         self._ledgers: dict[str, bytes] = {}
         self._hot: dict[str, Case] = {}
         self._ended: dict[str, None] = {}
         self._unwritten: dict[str, Case] = {}
+        self._uncounted: dict[str, Case] = {}
         self._due = DueIndex()
         self._overslept: dict[str, int] = {}
         self._event_rows: list[Row] = []
@@ -95,7 +98,7 @@ class CaseBook:
         """After all cases are back: let take effect what fell due while nobody looked."""
         for case_id, wake_at in self._overslept.items():
             case = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, wake_at - 1)
-            self._count_as_is(case)
+            case.is_counted()
             self._hot[case_id] = case
             self._pass_time(case_id, case, self.now)
         self._overslept.clear()
@@ -137,8 +140,9 @@ class CaseBook:
         for case_id, case in touched.items():
             if case.next_at <= now:
                 tick(case, now)
-            self._recount(case_id, case)
+            self._wait(case_id, case)
         self._unwritten |= touched
+        self._uncounted |= touched
         self.wake(now)
 
     def _warm(self, case_id: str) -> Case:
@@ -149,40 +153,26 @@ class CaseBook:
         else:
             ledger = self._ledgers[case_id] = ledgers.unfolded(ledger)
             case = fold(ledgers.unpack(ledger), self.rules, self.now)
-            self._count_as_is(case)
+            case.is_counted()
         self._hot[case_id] = case
         return case
 
-    @staticmethod
-    def _count_as_is(case: Case) -> None:
-        """The totals hold the case as it is now."""
-        case.counted_flows = len(case.flows)
-        case.counted = case.standing()
-        case.counted_wake_at = case.wake_at
-
     def _refold(self, case_id: str, before: Case, now: int) -> Case:
-        """Fold a case anew and take out of the days what it had contributed before."""
+        """Fold a case anew."""
         case = self._hot[case_id] = fold(ledgers.unpack(self._ledgers[case_id]), self.rules, now)
-        self.tally.add_flows(before.flows[: before.counted_flows], -1)
-        case.counted = before.counted
+        self._tally.refolded(before, case)
         case.counted_wake_at = before.counted_wake_at
         return case
 
-    def _recount(self, case_id: str, case: Case) -> None:
-        """Bring totals and due index from what the case was to what it is."""
-        if len(case.flows) != case.counted_flows:
-            self.tally.add_flows(case.flows[case.counted_flows :])
-            case.counted_flows = len(case.flows)
-        standing = case.standing()
-        if standing != case.counted:
-            self.tally.replace(case.counted, standing)
-            case.counted = standing
-        next_at, wake_at = case.next_at, case.waiting_at
-        wake_at = min(wake_at, next_at)
-        if wake_at != case.counted_wake_at:
-            case.counted_wake_at = wake_at
-            if wake_at != NEVER:
-                self._due.add(wake_at, case_id)
+    # -- totals -----------------------------------------------------------------------------------------
+
+    @property
+    def tally(self) -> Tally:
+        """The totals of all cases as they are."""
+        for case in self._uncounted.values():
+            self._tally.count(case)
+        self._uncounted.clear()
+        return self._tally
 
     # -- time -------------------------------------------------------------------------------------------
 
@@ -192,15 +182,16 @@ class CaseBook:
 
     def wake(self, now: int) -> int:
         """Move the clock to ``now``: what fell due since takes effect. Returns how many cases changed."""
-        changed: set[str] = set()
+        changed = 0
         for case_id in self._due.due(now, self._wake_at):
-            if case_id not in self._ledgers or case_id in changed:
+            if case_id not in self._ledgers:
                 continue
             case = self._hot.get(case_id) or self._warm(case_id)
-            self._pass_time(case_id, case, now)
-            changed.add(case_id)
+            if case.wake_at <= now:  # else it has moved on, and waits elsewhere in the index
+                self._pass_time(case_id, case, now)
+                changed += 1
         self.now = max(self.now, now)
-        return len(changed)
+        return changed
 
     def _pass_time(self, case_id: str, case: Case, now: int) -> None:
         if case.waiting_at <= now:
@@ -211,8 +202,16 @@ class CaseBook:
             tick(case, now)
             if within and case.beyond:  # the one thing in a row that time alone changes
                 self._unwritten[case_id] = case
-        case.counted_wake_at = NEVER  # its place in the index was used up
-        self._recount(case_id, case)
+        self._uncounted[case_id] = case
+        self._wait(case_id, case)
+
+    def _wait(self, case_id: str, case: Case) -> None:
+        """See that the case is woken when it changes by itself next."""
+        wake_at = min(case.next_at, case.waiting_at)
+        if wake_at != case.counted_wake_at:
+            case.counted_wake_at = wake_at
+            if wake_at != NEVER:
+                self._due.add(wake_at, case_id)
 
     def _wake_at(self, case_id: str) -> int:
         if case_id not in self._ledgers:
@@ -246,18 +245,21 @@ class CaseBook:
             ledger = self._ledgers[case_id]
             version = 2 * (2 * case.records - case.waiting_count) + case.beyond
             cases.append(case_row(case_id, case, ledger, version, updated_at))
-            if not case.is_live:
+            if case.is_live:
+                self._ended.pop(case_id, None)
+            else:
                 ended.append(case_id)
-        units = self.tally.units if all_units else self.tally.changed_units
+        tally = self.tally
+        units = tally.units if all_units else tally.changed_units
         flush = Flush(
             self._event_rows,
             cases,
-            [self._unit_day_row(key, updated_at) for key in self.tally.take_changed_days()],
-            {unit: self.tally.snapshot(unit, self.now) for unit in units},
+            [self._unit_day_row(key, updated_at) for key in tally.take_changed_days()],
+            {unit: tally.snapshot(unit, self.now) for unit in units},
             ended,
         )
         self._event_rows, self._unwritten = [], {}
-        self.tally.changed_units = set()
+        tally.changed_units = set()
         self._cool()
         return flush
 
@@ -271,8 +273,7 @@ class CaseBook:
 
     def _cool(self) -> None:
         """Let the states go that have been hot for longest; their ledgers stay."""
-        while len(self._hot) > self._hot_cases:
-            case_id = next(iter(self._hot))
+        for case_id in list(islice(self._hot, max(0, len(self._hot) - self._hot_cases))):
             del self._hot[case_id]
             self._ledgers[case_id] = ledgers.folded_up(self._ledgers[case_id])
 
@@ -281,13 +282,9 @@ class CaseBook:
         for case_id in flush.ended:
             self._ended.pop(case_id, None)
             self._ended[case_id] = None
-        while len(self._ended) > self._ended_cases:
-            case_id = next(iter(self._ended))
+        for case_id in list(islice(self._ended, max(0, len(self._ended) - self._ended_cases))):
             del self._ended[case_id]
-            if case_id in self._unwritten or case_id not in self._ledgers:
-                continue  # it will be in a later flush
-            if (self._hot.get(case_id) or self._warm(case_id)).is_live:
-                continue
-            del self._ledgers[case_id]
-            self._hot.pop(case_id, None)
-            self.archive.add(case_id)
+            if case_id not in self._unwritten and case_id in self._ledgers:  # else a later flush tells of it
+                del self._ledgers[case_id]
+                self._hot.pop(case_id, None)
+                self.archive.add(case_id)

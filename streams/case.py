@@ -6,6 +6,7 @@ all durations µs. Nothing in it runs with the clock: what does is kept as a mar
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from schemas.columns import FLOW
@@ -61,60 +62,90 @@ class Promise:
         return self.held_late or moment > self.effective
 
 
+@dataclass(slots=True, eq=False, repr=False)
 class Case:
     """One case. Only streams/fold.py changes it."""
 
-    # Most cases never leave most of these defaults: they cost nothing until they are set.
-    phase = WAITING
-    status = "registered"
-    kind = channel = procedure_code = ""
-    unit = receiving_unit = registering_unit = ""
-    step = officer = ""
-    registered_at = reception_due_at = reception_ended_at = 0
-    received_at = ended_at = delivered_at = 0
-    first_due_at = legal_due_at = first_ended_at = 0
+    rules: Rules
+    calendar: WorkingTime = field(init=False)
+    phase: int = WAITING
+    status: str = "registered"
+    kind: str = ""
+    channel: str = ""
+    procedure_code: str = ""
+    unit: str = ""
+    receiving_unit: str = ""
+    registering_unit: str = ""
+    step: str = ""
+    officer: str = ""
+    registered_at: int = 0
+    reception_due_at: int = 0
+    reception_ended_at: int = 0
+    received_at: int = 0
+    ended_at: int = 0
+    delivered_at: int = 0
+    first_due_at: int = 0
+    legal_due_at: int = 0
+    first_ended_at: int = 0
     promise: Promise | None = None
     first_promise: Promise | None = None
-    planned_for = -1
+    planned_for: int = -1
     pending_end: tuple[int, str, str, str] | None = None
-    pending_delivered_at = 0
-    suspended_at = suspended_mark = suspended_us = 0
-    suspended_reason = waiting_on = ""
-    supplement_asked = False
-    supplements = 0
-    overdue_whatever_dates = False
-    gap_us = base_mark = due_mark = 0
-    soon_at = NEVER
-    elapsed_us = late_us = 0
-    timeliness = first_timeliness = ""
-    late_first_promise = inherited_overdue = False
-    outcome = cause = ""
-    reopened = handovers = handovers_back = 0
+    pending_delivered_at: int = 0
+    suspended_at: int = 0
+    suspended_mark: int = 0
+    suspended_us: int = 0
+    suspended_reason: str = ""
+    waiting_on: str = ""
+    supplement_asked: bool = False
+    supplements: int = 0
+    overdue_whatever_dates: bool = False
+    gap_us: int = 0
+    base_mark: int = 0
+    due_mark: int = 0
+    soon_at: int = NEVER
+    elapsed_us: int = 0
+    late_us: int = 0
+    timeliness: str = ""
+    first_timeliness: str = ""
+    late_first_promise: bool = False
+    inherited_overdue: bool = False
+    outcome: str = ""
+    cause: str = ""
+    reopened: int = 0
+    handovers: int = 0
+    handovers_back: int = 0
     held_units: tuple[str, ...] = ()
-    stay_since = stay_held_from = 0
-    unknown_unit = unknown_procedure = beyond = False
-    odd_before_receipt = False
-    void_unknown = 0
-    column = -1
-    column_unit = ""
-    clock = last_event_at = 0
-    next_at = waiting_at = NEVER
-    records = waiting_count = 0
+    stay_since: int = 0
+    stay_held_from: int = 0
+    unknown_unit: bool = False
+    unknown_procedure: bool = False
+    beyond: bool = False
+    odd_before_receipt: bool = False
+    void_unknown: int = 0
+    column: int = -1
+    column_unit: str = ""
+    clock: int = 0
+    last_event_at: int = 0
+    next_at: int = NEVER
+    waiting_at: int = NEVER
+    records: int = 0
+    waiting_count: int = 0
     last_key: tuple[int, int, str] = (0, -1, "")
     counted: Standing | None = None
-    counted_flows = 0
-    counted_wake_at = NEVER
+    counted_flows: int = 0
+    counted_wake_at: int = NEVER
+    attributes: dict[str, Any] = field(default_factory=dict)
+    stays: list[tuple[str, str, int, int, int]] = field(default_factory=list)
+    consultations: dict[str, list[Any]] = field(default_factory=dict)
+    ratings: list[tuple[int, bool | None, str]] = field(default_factory=list)
+    anomalies: list[str] = field(default_factory=list)
+    flows: list[tuple[str, int, int, int]] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
 
-    def __init__(self, rules: Rules) -> None:
-        self.rules = rules
-        self.calendar: WorkingTime = rules.default_calendar
-        self.attributes: dict[str, Any] = {}
-        self.stays: list[tuple[str, str, int, int, int]] = []
-        self.consultations: dict[str, list[Any]] = {}
-        self.ratings: list[tuple[int, bool | None, str]] = []
-        self.anomalies: list[str] = []
-        self.flows: list[tuple[str, int, int, int]] = []
-        self.ids: set[str] = set()
+    def __post_init__(self) -> None:
+        """The calendar is the default one until a unit names another."""
+        self.calendar = self.rules.default_calendar
 
     @property
     def is_empty(self) -> bool:
@@ -135,6 +166,12 @@ class Case:
     def is_live(self) -> bool:
         """Whether a worker must keep it in memory: something may still happen to it by itself or soon."""
         return self.phase == OPEN or (self.phase == WAITING and not self.is_empty) or self.waiting_at != NEVER
+
+    def is_counted(self) -> None:
+        """Totals and due index hold the case as it is now."""
+        self.counted_flows = len(self.flows)
+        self.counted = self.standing()
+        self.counted_wake_at = self.wake_at
 
     def mark(self, moment: int) -> int:
         """Working time up to a moment by the case's calendar, at the horizon when it lies beyond."""

@@ -17,20 +17,18 @@ Anything else that is raised is a defect: it crashes the app, and nothing of the
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, TypeVar
 
-import orjson
-
-from streams.book import Flush
+from streams.drained import Drained, block
 from streams.metrics import Metric, Metrics
 from streams.partition import Partition
 from streams.persist import persist
-from streams.ports import Block, CaseStore, Clock, InRecord, Outbox, OutRecord
+from streams.ports import CaseStore, Clock, InRecord, Outbox
 from streams.recovery import recovered
 from streams.rules import Rules
 
@@ -39,7 +37,10 @@ Ticket = Any
 MarkDurable = Callable[[Ticket], object]
 AllRead = Callable[[int, int], Awaitable[bool]]
 
-_UNITS_A_MESSAGE: Final = 100
+_BEHIND: Final = 4
+"""How many times longer a flush gathers while a backlog is read: fewer and larger blocks, and less said of units."""
+_BACKLOG: Final = 25
+"""It is one when in the usual time this part of a full flush has gathered, and more is to come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class EngineSettings:
 
     Attributes:
         batch_rows: events after which a flush begins.
-        batch_seconds: time after which a flush begins; also how soon silence is noticed.
+        batch_seconds: time from the beginning of a flush to that of the next; also how soon silence is noticed.
         refresh_seconds: how often the ages of open cases are told anew though nothing happened.
         hot_cases, ended_cases: see ``CaseBook``.
     """
@@ -67,16 +68,6 @@ class Topics:
     events: str
     dead_letters: str
     unit_partials: str
-
-
-class _Drained(NamedTuple):
-    partition: Partition
-    flush: Flush
-    offsets: tuple[int, int]
-    dead: list[OutRecord]
-    misrouted: list[OutRecord]
-    tickets: list[Ticket]
-    full: bool
 
 
 class Engine:
@@ -123,6 +114,7 @@ class Engine:
         self._full = asyncio.Event()
         self._flushing = asyncio.Lock()
         self._recovering = asyncio.Lock()
+        self._caught_up = True
         self._refreshed_at = clock.wall()
         self._generation = 0
         self._mark_durable: MarkDurable | None = None
@@ -176,28 +168,31 @@ class Engine:
         count(Metric.RECORDS, len(records))
         count(Metric.EVENTS, events)
         count(Metric.DUPLICATES, duplicates)
-        self.metrics.set(Metric.NEWEST_EVENT, partition.watermark / 1e6)
+        newest = max(self.metrics.values[Metric.NEWEST_EVENT], partition.newest / 1e6)
+        self.metrics.set(Metric.NEWEST_EVENT, newest)
 
     async def assigned(self, numbers: Iterable[int], generation: int) -> None:
         """Recover the partitions that were assigned in a generation of the group, before their first batch."""
         self._generation = generation
-        for number in numbers:
-            await self._partition(number)
+        async with self._recovering:
+            for number in numbers:
+                await self._recover(number)
 
     async def _partition(self, number: int) -> Partition:
-        async with self._recovering:
-            partition = self._partitions.get(number)
-            if partition is None:
-                partition = await self._recover(number)
-                self._partitions[number] = partition
-            return partition
+        if number not in self._partitions:
+            async with self._recovering:
+                await self._recover(number)
+        return self._partitions[number]
 
-    async def _recover(self, number: int) -> Partition:
+    async def _recover(self, number: int) -> None:
+        if number in self._partitions:
+            return
         found = await self._hold(lambda: self._store.recover(number, self._partition_count))
         settings, now = self._settings, self._clock.now()
         book = recovered(number, self.rules, found, now, settings.hot_cases, settings.ended_cases)
         self.metrics.add(Metric.RECOVERED_CASES, len(book))
-        return Partition(self._topics.events, number, self._partition_count, book, self._generation)
+        partition = Partition(self._topics.events, number, self._partition_count, book, self._generation)
+        self._partitions[number] = partition
 
     def forget(self, numbers: Iterable[int]) -> None:
         """Partitions were revoked; what was not durable comes again to their next owner."""
@@ -210,13 +205,23 @@ class Engine:
 
     async def run(self) -> None:
         """Flush by size and by time, for ever; a defect is raised."""
+        seconds = self._settings.batch_seconds
+        begun = time.monotonic()
         while True:
-            try:
-                async with asyncio.timeout(self._settings.batch_seconds):
-                    await self._full.wait()
-            except TimeoutError:
-                pass
+            await self._gather(begun + seconds)
+            if not self._caught_up and self._waiting_events * _BACKLOG >= self._settings.batch_rows:
+                await self._gather(begun + _BEHIND * seconds)
+            async with (
+                self._recovering
+            ):  # what was assigned together is told of once, when all of it is there
+                begun = time.monotonic()
             await self.flush()
+
+    async def _gather(self, until: float) -> None:
+        """Wait until enough for a flush is there, at most to a moment of the monotonic clock."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(until - time.monotonic()):
+                await self._full.wait()
 
     async def flush(self, *, refresh: bool = False) -> None:
         """Make everything taken so far durable and mark its batches.
@@ -236,7 +241,8 @@ class Engine:
             for part in drained:
                 if self._partitions.get(part.partition.number) is part.partition:
                     part.partition.book.settled(part.flush)
-                    self.durable[part.partition.number] = part.offsets[1]
+                    if part.offsets[1] >= 0:
+                        self.durable[part.partition.number] = part.offsets[1]
                 for ticket in part.tickets:
                     if self._mark_durable is not None:
                         self._mark_durable(ticket)
@@ -249,10 +255,10 @@ class Engine:
             partition.caught_up = self._all_read is None or await self._all_read(
                 partition.number, partition.next_offset
             )
-        caught_up = all(partition.caught_up for partition in self._partitions.values())
-        self.metrics.set(Metric.CAUGHT_UP, float(caught_up))
+        self._caught_up = all(partition.caught_up for partition in self._partitions.values())
+        self.metrics.set(Metric.CAUGHT_UP, float(self._caught_up))
 
-    def _drain(self, refresh: bool) -> list[_Drained]:
+    def _drain(self, refresh: bool) -> list[Drained]:
         wall = self._clock.wall()
         refresh = refresh or wall - self._refreshed_at >= self._settings.refresh_seconds * 1e6
         if refresh:
@@ -269,7 +275,7 @@ class Engine:
             if not (book.has_changes or tickets or full or partition.dead or partition.misrouted):
                 continue
             drained.append(
-                _Drained(
+                Drained(
                     partition,
                     book.drain(wall, all_units=full),
                     (partition.first_offset, partition.next_offset),
@@ -284,31 +290,17 @@ class Engine:
                 book.caught_up_until = book.now
         return drained
 
-    async def _write(self, drained: list[_Drained]) -> None:
-        block = Block(
-            [row for part in drained for row in part.flush.events],
-            [row for part in drained for row in part.flush.cases],
-            [row for part in drained for row in part.flush.unit_days],
-            self._token(drained),
-        )
-        if block.events or block.cases or block.unit_days:
-            await self._hold(lambda: self._store.write(block))
-        self.metrics.add(Metric.EVENT_ROWS, len(block.events))
-        self.metrics.add(Metric.CASE_ROWS, len(block.cases))
+    async def _write(self, drained: list[Drained]) -> None:
+        rows = block(drained, self._topics.events, self._topic_id, self._clock.wall())
+        if rows.events or rows.cases or rows.unit_days:
+            await self._hold(lambda: self._store.write(rows))
+        self.metrics.add(Metric.EVENT_ROWS, len(rows.events))
+        self.metrics.add(Metric.CASE_ROWS, len(rows.cases))
 
-    def _token(self, drained: list[_Drained]) -> str:
-        """Names the rows of a flush: topic, its id, partitions, offsets, and when they were drained."""
-        told = [self._topics.events, self._topic_id]
-        for part in drained:
-            first, end = part.offsets
-            told.append(f"{part.partition.number}:{first}-{end}@{part.partition.epoch}")
-        told.append(str(self._clock.wall()))
-        return hashlib.blake2b("|".join(told).encode(), digest_size=16).hexdigest()
-
-    async def _send(self, drained: list[_Drained]) -> None:
+    async def _send(self, drained: list[Drained]) -> None:
         dead = [letter for part in drained for letter in part.dead]
         misrouted = [record for part in drained for record in part.misrouted]
-        partials = [message for part in drained for message in _partials(part)]
+        partials = [message for part in drained for message in part.snapshots()]
         for topic, records in (
             (self._topics.dead_letters, dead),
             (self._topics.events, misrouted),
@@ -321,20 +313,3 @@ class Engine:
 
     async def _hold(self, call: Callable[[], T]) -> T:
         return await persist(lambda: asyncio.to_thread(call), self.metrics)
-
-
-def _partials(part: _Drained) -> list[OutRecord]:
-    """Snapshots as messages of bounded size; the first of a new epoch says that it is."""
-    units = list(part.flush.units.items())
-    messages = []
-    for start in range(0, len(units) or int(part.full), _UNITS_A_MESSAGE):
-        message = {
-            "partition": part.partition.number,
-            "epoch": part.partition.epoch,
-            "full": part.full and start == 0,
-            "as_of": part.partition.book.now,
-            "units": dict(units[start : start + _UNITS_A_MESSAGE]),
-        }
-        value = orjson.dumps(message, option=orjson.OPT_NON_STR_KEYS)
-        messages.append(OutRecord(str(part.partition.number).encode(), value))
-    return messages

@@ -7,7 +7,7 @@ words stand in the registry (schemas/registry.py) under the same names.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from streams.sketch import Sketch
@@ -122,16 +122,21 @@ def own(totals: Totals) -> Numbers:
 
 def tree(unit: str, within: Iterable[Totals], own_totals: Mapping[str, Totals]) -> Numbers:
     """A unit's numbers with all units below it; of hand-overs only those across its border."""
-    together = Totals()
-    for each in within:
-        together.merge(each)
     counts = own_totals[unit].counts if unit in own_totals else Counter[str]()
-    return together.numbers(counts["transferred_in_tree"], counts["transferred_out_tree"])
+    return together(tuple(within)).numbers(counts["transferred_in_tree"], counts["transferred_out_tree"])
 
 
 def whole(totals: Iterable[Totals]) -> Numbers:
     """The numbers of everything; nothing crosses its border."""
-    together = Totals()
-    for each in totals:
-        together.merge(each)
-    return together.numbers(0, 0)
+    return together(tuple(totals)).numbers(0, 0)
+
+
+def together(totals: Sequence[Totals]) -> Totals:
+    """The totals of several units as one; of one alone they are its own, not a copy."""
+    first, *others = totals or (Totals(),)
+    if not others:
+        return first
+    added = Totals()
+    for each in (first, *others):
+        added.merge(each)
+    return added

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from schemas.dead_letter import HEADER_PREFIX, DeadLetter, Reason
@@ -23,6 +24,7 @@ compressed may be larger than Kafka takes from us; then the worker could not go 
 MAX_HEADER_BYTES: Final = 64 * 1024
 """Kept of a record's headers (and of its key) for the same reason; more are dropped whole."""
 _SENT_AGAIN: Final = "caseclock-sent-again"
+_OCCURRED_AT: Final = itemgetter("occurred_at")
 
 
 class Taken(NamedTuple):
@@ -41,6 +43,7 @@ class Partition:
         epoch: generation of the group in which it was assigned; snapshots of a later one put aside an earlier one's.
         next_offset: where reading goes on; everything before it has been taken. -1: nothing yet.
         first_offset: the first one taken since the last drain, -1: none.
+        newest: when the newest event taken happened; 0: none was.
         dead: dead letters not confirmed yet; misrouted: records not confirmed on their right partition yet.
         snapshots_due: every unit's snapshot must be told, not only the changed ones'.
     """
@@ -52,7 +55,7 @@ class Partition:
         self.book = book
         self.epoch = epoch
         self.next_offset = self.first_offset = -1
-        self.watermark = book.now
+        self.newest = 0
         self.caught_up = False
         self.snapshots_due = True
         self.dead: list[OutRecord] = []
@@ -62,29 +65,23 @@ class Partition:
         """Decode a batch; what is no event of this partition is put aside."""
         events: list[Mapping[str, Any]] = []
         kept: list[InRecord] = []
-        keys: list[bytes] = []
         for record in records:
             try:
-                event = decode(record.value or b"", wall)
+                events.append(decode(record.value or b"", wall))
             except Unreadable as unreadable:
                 self.dead.append(self._dead_letter(record, unreadable, wall))
-                continue
-            events.append(event)
-            kept.append(record)
-            keys.append(event["case_id"].encode())
+            else:
+                kept.append(record)
         if self.first_offset < 0:
             self.first_offset = records[0].offset
         self.next_offset = records[-1].offset + 1
-        return self._at_home(events, kept, keys)
+        return self._at_home(events, kept)
 
-    def _at_home(
-        self, events: list[Mapping[str, Any]], records: list[InRecord], keys: list[bytes]
-    ) -> list[Mapping[str, Any]]:
+    def _at_home(self, events: list[Mapping[str, Any]], records: list[InRecord]) -> list[Mapping[str, Any]]:
         """The events whose records stand where their case belongs; the others' are to be sent again."""
-        if not events:
-            return events
+        keys = [event["case_id"].encode() for event in events]
         right = (partitions_of(keys, self.partitions) == self.number).tolist()
-        if all(right) and all(record.key == key for record, key in zip(records, keys, strict=True)):
+        if all(right) and keys == [record.key for record in records]:
             return events
         home = []
         for event, record, key, here in zip(events, records, keys, right, strict=True):
@@ -119,8 +116,7 @@ class Partition:
     def take(self, events: Sequence[Mapping[str, Any]], clock: Clock, wall: int) -> int:
         """Move the clock on and apply the events. Returns how many were duplicates."""
         book = self.book
-        if events:
-            self.watermark = max(self.watermark, *(event["occurred_at"] for event in events))
+        self.newest = max(self.newest, max(map(_OCCURRED_AT, events), default=0))
         before = book.duplicates
         book.take(events, self._now(clock), wall)
         return book.duplicates - before
@@ -130,7 +126,7 @@ class Partition:
         return self.book.wake(self._now(clock))
 
     def _now(self, clock: Clock) -> int:
-        return clock.now() if self.caught_up else min(clock.now(), self.watermark)
+        return clock.now() if self.caught_up else min(clock.now(), max(self.book.now, self.newest))
 
     def wakes_at(self) -> int | None:
         """The soonest moment at which ``wake`` may change something."""

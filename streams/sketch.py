@@ -54,8 +54,17 @@ class Sketch:
 
     def merge(self, buckets: Mapping[int, Iterable[int]]) -> None:
         """Add another sketch's buckets."""
-        for bucket, (count, total) in buckets.items():
-            self.merge_bucket(int(bucket), count, total)
+        mine = self.buckets
+        for key, (count, total) in buckets.items():
+            bucket = int(key)
+            self.count += count
+            self.total += total
+            if bucket in mine:
+                cell = mine[bucket]
+                cell[0] += count
+                cell[1] += total
+            else:
+                mine[bucket] = [count, total]
 
     def merge_values(self, values: npt.NDArray[np.int64]) -> None:
         """Add many values at once; negative ones count as 0."""

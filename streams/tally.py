@@ -7,13 +7,15 @@ present totals come from standings (streams/case.py), the days from flows (schem
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import takewhile
+from operator import eq
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from schemas.columns import FLOW, FLOWS
-from streams.case import Standing
+from streams.case import Case, Standing
 from streams.sketch import Sketch
 from streams.worktime import WorkingTime
 
@@ -171,6 +173,23 @@ class Tally:
                 totals = units.get(unit) or self.unit(unit)
                 totals.counts[column] += n * times
                 changed_units.add(unit)
+
+    def count(self, case: Case) -> None:
+        """Bring the totals from what a case was to what it is."""
+        if len(case.flows) != case.counted_flows:
+            self.add_flows(case.flows[case.counted_flows :])
+            case.counted_flows = len(case.flows)
+        standing = case.standing()
+        if standing != case.counted:
+            self.replace(case.counted, standing)
+            case.counted = standing
+
+    def refolded(self, before: Case, case: Case) -> None:
+        """A case was folded anew: what it did by its old state and does no more is taken out of the days."""
+        counted = before.flows[: before.counted_flows]
+        case.counted_flows = sum(1 for _ in takewhile(bool, map(eq, counted, case.flows)))
+        self.add_flows(counted[case.counted_flows :], -1)
+        case.counted = before.counted
 
     def counts_of(self, key: tuple[str, int]) -> list[int]:
         """The sums of a unit's day; one that was not there is there from now on, as changed."""

@@ -198,5 +198,47 @@ def test_a_day_that_was_shown_and_changes_later_is_marked_as_corrected() -> None
     assert days["ward", third_of_march][place] == story.at("2025-03-04 10:00")
 
 
+def test_a_day_that_a_late_event_leaves_as_it_was_is_not_marked_as_corrected() -> None:
+    told = story.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-05 10:00")
+    book = CaseBook(0, RULES["one_stop"], story.at("2025-03-06 09:00"))
+    book.take(told.events, book.now, 0)
+    book.drain(1)
+    book.caught_up_until = book.now
+
+    book.take(told.then("rated", "2025-03-04 09:00", score=5).events, book.now, 0)
+
+    assert book.drain(2).unit_days == []
+
+
+def test_a_case_that_is_opened_again_stays_in_memory_and_leaves_when_it_has_ended_anew() -> None:
+    told = story.Story().then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
+    now = story.at("2025-03-05 10:00")
+    book = CaseBook(0, RULES["one_stop"], now, ended_cases=1)
+
+    def after(*cases: story.Story) -> bool:
+        for each in cases:
+            book.take(each.events, now, now)
+        book.settled(book.drain(now))
+        return "C1" in book
+
+    other = story.Story("C2").then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
+    third = story.Story("C3").then("received", "2025-03-03 09:00").then("completed", "2025-03-04 10:00")
+    assert after(told)
+    assert after(told.then("reopened", "2025-03-04 11:00"), other, third)
+    assert after(told.then("completed", "2025-03-04 12:00"))
+    assert not after(other.then("rated", "2025-03-04 13:00", score=5), third)
+
+
+def test_only_cases_that_time_has_changed_are_counted_as_such() -> None:
+    told = story.Story().then("received", "2025-03-03 09:00", due_at="2025-03-05 10:00")
+    moved = told.then("rescheduled", "2025-03-03 10:00", due_at="2025-03-20 10:00", apology=False)
+    book = CaseBook(0, RULES["instant"], story.at("2025-03-03 09:00"))
+    book.take(told.events[:1], book.now, 0)
+    book.take(moved.events, story.at("2025-03-03 10:00"), 0)
+
+    assert book.wake(story.at("2025-03-06 09:00")) == 0
+    assert book.wake(story.at("2025-03-21 09:00")) == 1
+
+
 def test_the_city_of_the_tests_is_the_oracle_s() -> None:
     assert {unit.code: unit.parent for unit in CITY.units} == histories.PARENTS
