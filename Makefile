@@ -8,7 +8,7 @@ BIN := .venv/bin
 INPUTS := pyproject.toml requirements.lock scripts/setup.sh scripts/uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench format lock clean
+.PHONY: help setup demo test lint bench pictures format lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: .venv/.ready-embedded-dev ## check style, types and contracts
 
 bench: .venv/.ready-embedded-dev-bench ## measure, print a table, write bench/latest.json
 	@$(BIN)/python -m bench $(ARGS)
+
+pictures: .venv/.ready-embedded-dev ## take the pictures of the documentation from the demo, in a browser
+	@$(BIN)/python -m scripts.pictures $(ARGS)
 
 format: .venv/.ready-embedded-dev ## mend style where a machine can
 	@$(BIN)/ruff check --fix .

@@ -5,13 +5,14 @@ import os
 import sys
 from pathlib import Path
 
+from bench.board import board
 from bench.live import live
 from bench.memory import memory
 from bench.restart import restart
 from bench.results import Result, table, write
 from bench.throughput import throughput
 
-BENCHMARKS = {"throughput": throughput, "live": live, "restart": restart, "memory": memory}
+BENCHMARKS = {"throughput": throughput, "live": live, "restart": restart, "memory": memory, "board": board}
 
 
 def main() -> int:

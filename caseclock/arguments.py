@@ -41,6 +41,7 @@ def build_parser() -> Parser:
     _run(commands)
     _ingest(commands)
     _replay(commands)
+    _board(commands)
     _explain(commands)
     _dead_letters(commands)
     _check(commands)
@@ -101,6 +102,15 @@ def _replay(commands: "_Commands[Parser]") -> None:
         "--on-services",
         action="store_true",
         help="use the Kafka and ClickHouse of the settings, under names of its own, not embedded ones",
+    )
+
+
+def _board(commands: "_Commands[Parser]") -> None:
+    _command(
+        commands,
+        "board",
+        "the web board alone, against the ClickHouse of the settings",
+        "Chỉ chạy bảng theo dõi trên web.",
     )
 
 

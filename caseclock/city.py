@@ -8,6 +8,7 @@ from schemas.profile import PROFILES
 from sinks.clickhouse.case_store import ClickHouseCaseStore
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.migrate import migrate
+from sinks.clickhouse.rules_journal import note_changes
 from streams.rules import Rules
 
 
@@ -26,9 +27,17 @@ def rules_of(settings: Settings) -> Rules:
     return Rules(city_of(settings), PROFILES[settings.profile])
 
 
-def prepare(store: ClickHouse, rules: Rules) -> ClickHouseCaseStore:
-    """Make what is missing in the database and tell it the city's units and calendars."""
+def prepare(store: ClickHouse, rules: Rules, change_reason: str | None = None) -> ClickHouseCaseStore:
+    """Make what is missing in the database and tell it the city's units and calendars, and which rules count.
+
+    Args:
+        store: the database.
+        rules: of the city.
+        change_reason: why they are not those of the last time.
+    """
     migrate(store)
+    now = int(datetime.now(UTC).timestamp() * 1e6)
+    note_changes(store, rules.parts(), change_reason or "", now)
     cases = ClickHouseCaseStore(store)
     units = [
         (
@@ -49,5 +58,5 @@ def prepare(store: ClickHouse, rules: Rules) -> ClickHouseCaseStore:
         )
         for calendar in rules.calendars()
     ]
-    cases.write_reference(units, marks, int(datetime.now(UTC).timestamp() * 1e6))
+    cases.write_reference(units, marks, now)
     return cases

@@ -8,41 +8,36 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from caseclock.settings_checks import (
-    Address,
-    Addresses,
-    ClickHouseUrl,
-    EmptyIsNone,
-    KafkaName,
-    ProfileName,
-    TopicPrefix,
-)
+from caseclock.settings_checks import Address, Addresses, ClickHouseUrl, KafkaName, ProfileName, TopicPrefix
+from caseclock.settings_http import BoardSettings, HealthSettings, IntakeSettings, StaffSettings
+from caseclock.settings_parts import OptionalPath, OptionalSecret, OptionalText, Part
 from caseclock.settings_sources import Given, SettingsError, describe, from_environment, from_toml, nested
 from schemas.profile import DEFAULT_PROFILE
 
 if TYPE_CHECKING:
     from sinks.kafka import KafkaAccess
 
-__all__ = ["Address", "Settings", "SettingsError", "load_settings"]
+__all__ = [
+    "Address",
+    "BoardSettings",
+    "HealthSettings",
+    "IntakeSettings",
+    "Settings",
+    "SettingsError",
+    "StaffSettings",
+    "load_settings",
+]
 
 CONFIG_FILE = "caseclock.toml"
 """Read from the working directory when `--config` names no other."""
 
-OptionalPath = Annotated[Path | None, EmptyIsNone]
-OptionalText = Annotated[str | None, EmptyIsNone]
-OptionalSecret = Annotated[SecretStr | None, EmptyIsNone]
 
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class KafkaSettings(_Part):
+class KafkaSettings(Part):
     """Where Kafka is and how it knows us."""
 
     bootstrap_servers: Addresses = Field(
@@ -97,7 +92,7 @@ class KafkaSettings(_Part):
         )
 
 
-class ClickHouseSettings(_Part):
+class ClickHouseSettings(Part):
     """Where the numbers are kept."""
 
     url: ClickHouseUrl = Field(
@@ -112,7 +107,7 @@ class ClickHouseSettings(_Part):
         return Path(self.url.removeprefix("chdb://")) if self.url.startswith("chdb://") else None
 
 
-class WorkerSettings(_Part):
+class WorkerSettings(Part):
     """How a worker works."""
 
     partitions: int = Field(
@@ -144,28 +139,15 @@ class WorkerSettings(_Part):
         return self
 
 
-class BoardSettings(_Part):
-    """The web board."""
-
-    listen: Address = Field(
-        "127.0.0.1:8080", validate_default=True, description="host:port; empty = no board here"
-    )
-
-
-class HealthSettings(_Part):
-    """Health and metrics of a worker without a board."""
-
-    listen: Address = Field(None, description="host:port; empty = none")
-    fresh_budget_s: float = Field(
-        60.0, gt=0, le=86_400, description="seconds without progress, although there is lag, until not fresh"
-    )
-
-
-class CitySettings(_Part):
+class CitySettings(Part):
     """The city that is served."""
 
     folder: OptionalPath = Field(
         None, description="the folder of units, procedures, calendars and thresholds"
+    )
+    change_reason: OptionalText = Field(
+        None,
+        description="why a list, a calendar, the thresholds or the profile changed; noted beside the change",
     )
 
 
@@ -180,6 +162,8 @@ class Settings(BaseSettings):
     clickhouse: ClickHouseSettings = ClickHouseSettings()
     worker: WorkerSettings = WorkerSettings()
     board: BoardSettings = BoardSettings()
+    intake: IntakeSettings = IntakeSettings()
+    staff: StaffSettings = StaffSettings()
     health: HealthSettings = HealthSettings()
     city: CitySettings = CitySettings()
 

@@ -1,6 +1,8 @@
 """What a single setting may be. Each check says what to write instead, and never repeats the value."""
 
 import re
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,6 +16,7 @@ DEFAULT_DATABASE: Final = "caseclock"
 _HTTP_PORTS: Final = {"http": 8123, "https": 8443}
 _DATABASE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
 _LARGEST_PORT: Final = 65_535
+_SHORTEST_TOKEN: Final = 16
 
 
 def split_address(text: str) -> tuple[str, int]:
@@ -43,6 +46,42 @@ def _addresses(value: str) -> str:
     for each in addresses:
         split_address(each)
     return ",".join(addresses)
+
+
+def _networks(value: str) -> str:
+    """Addresses and networks as one text, each checked."""
+    each = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        return ",".join(str(ip_network(part)) for part in each)
+    except ValueError:
+        raise ValueError(
+            "holds what is no address or network; write them like 10.0.0.7, 10.1.0.0/16"
+        ) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen on can be reached from this machine alone."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def check_tokens(tokens: Mapping[str, str]) -> None:
+    """Tokens must be hard to guess and tell sources apart, and sources be what events can name.
+
+    Raises:
+        ValueError: they are not; names the source, never the token.
+    """
+    for source, token in tokens.items():
+        if not _GROUP.fullmatch(source):
+            raise ValueError("a source's name has 1 to 200 characters; correct it")
+        if len(token) < _SHORTEST_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+            raise ValueError(
+                f"the token of {source} is too weak; write at least {_SHORTEST_TOKEN} letters, digits or signs"
+            )
+    if len(set(tokens.values())) < len(tokens):
+        raise ValueError("two sources have the same token; give each its own")
 
 
 def _topic_prefix(value: str) -> str:
@@ -110,6 +149,11 @@ Address = Annotated[tuple[str, int] | None, BeforeValidator(_address)]
 Addresses = Annotated[str, AfterValidator(_addresses)]
 """One or several `host:port`, separated by commas."""
 ClickHouseUrl = Annotated[str, AfterValidator(_clickhouse_url)]
+OptionalClickHouseUrl = Annotated[
+    str | None, EmptyIsNone, AfterValidator(lambda value: value and _clickhouse_url(value))
+]
+Networks = Annotated[str, AfterValidator(_networks)]
+"""Addresses and networks, separated by commas; none when empty."""
 TopicPrefix = Annotated[str, AfterValidator(_topic_prefix)]
 KafkaName = Annotated[str, AfterValidator(_group)]
 ProfileName = Annotated[str, AfterValidator(_profile)]

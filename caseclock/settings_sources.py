@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -52,21 +52,28 @@ class Known:
         about: by key, what a setting is, in words.
         secrets: keys that may also be given as a file.
         paths: keys of files and folders; in a settings file they are relative to it.
+        tables: keys under which any name may stand, with a secret for each.
     """
 
     about: Mapping[Key, str]
     secrets: frozenset[Key]
     paths: frozenset[Key]
+    tables: frozenset[Key] = frozenset()
 
     @property
     def groups(self) -> frozenset[Key]:
         """Keys that have settings below them."""
-        return frozenset(key[:-1] for key in self.about if len(key) > 1)
+        return frozenset(key[:-1] for key in self.about if len(key) > 1) | self.tables
+
+    def knows(self, key: Key) -> bool:
+        """Whether there is such a setting."""
+        return key in self.about or (key[:-1] in self.tables and bool(key[-1]))
 
     def secret_of(self, key: Key) -> Key | None:
         """Give the secret that a key names a file for, if it does."""
         secret = (*key[:-1], key[-1].removesuffix(_FILE))
-        return secret if key[-1].endswith(_FILE) and secret in self.secrets else None
+        is_secret = secret in self.secrets or (secret[:-1] in self.tables and bool(secret[-1]))
+        return secret if key[-1].endswith(_FILE) and is_secret else None
 
     def problems_of(self, error: ValidationError, given: Iterable[Given]) -> list[str]:
         """Say in a line each what a validation found, by the names that the givers used."""
@@ -74,11 +81,11 @@ class Known:
         lines = []
         for found in error.errors(include_url=False, include_input=False, include_context=False):
             key = tuple(str(part) for part in found["loc"])
-            while key and key not in self.about and key not in self.groups:
+            while key and not self.knows(key) and key not in self.groups:
                 key = key[:-1]
             name = names.get(key) or variable(key) + ("__…" if key in self.groups else "")
             why = str(found["msg"]).removeprefix("Value error, ")
-            about = self.about.get(key)
+            about = self.about.get(key) or self.about.get(key[:-1])
             is_ours = found["type"] == "value_error"
             lines.append(f"{name}: {why}" if is_ours or not about else f"{name}: {_small(why)} ({about})")
         return lines
@@ -87,13 +94,14 @@ class Known:
 def describe(model: type[BaseModel]) -> Known:
     """Read off a model which settings there are."""
     about: dict[Key, str] = {}
-    secrets, paths = set(), set()
+    secrets, paths, tables = set(), set(), set()
     for key, field in _leaves(model, ()):
         about[key] = field.description or ""
         kinds = {field.annotation, *get_args(field.annotation)}
         secrets |= {key} if SecretStr in kinds else set()
         paths |= {key} if Path in kinds else set()
-    return Known(about, frozenset(secrets), frozenset(paths))
+        tables |= {key} if get_origin(field.annotation) is dict else set()
+    return Known(about, frozenset(secrets - tables), frozenset(paths), frozenset(tables))
 
 
 def _leaves(model: type[BaseModel], above: Key) -> Iterator[tuple[Key, Any]]:
@@ -153,7 +161,7 @@ def _usable(found: Iterable[Given], known: Known, problems: list[str], folder: P
             problems.append(
                 f"{given.name}: is a group of settings; set one of {_below(key, given.name, known)}"
             )
-        elif key not in known.about:
+        elif not known.knows(key):
             problems.append(f"{given.name}: there is no such setting; {_likely(given, known)}")
         elif key in seen:
             problems.append(f"{given.name}: {seen[key]} is set too; keep one of the two")
@@ -189,6 +197,8 @@ def _from_file(given: Given, secret: Key, folder: Path, problems: list[str]) -> 
 
 
 def _below(group: Key, name: str, known: Known) -> str:
+    if group in known.tables:
+        return _named_like(name, (*group, "…"))
     return ", ".join(_named_like(name, key) for key in known.about if key[: len(group)] == group)
 
 

@@ -7,6 +7,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any, cast
+
+from faust.types import TP
 
 from caseclock.answering import Answers, NotedOutbox, NotedStore
 from caseclock.memory import seldom_collected
@@ -20,6 +23,7 @@ from streams.lander import DeadLetterRows, Lander, UnitRows
 from streams.metrics import Metrics
 from streams.ports import CaseStore, Clock
 from streams.rules import Rules
+from streams.summaries import Summaries, SummaryStore
 from streams.units import UnitBoard
 
 DEAD_LETTERS_KEPT_MS = 7 * 24 * 3600 * 1000
@@ -86,7 +90,7 @@ class KafkaOutbox:
 
 
 @asynccontextmanager
-async def worker(
+async def worker(  # noqa: PLR0913  # everything a worker is wired from
     *,
     access: KafkaAccess,
     prefix: str,
@@ -96,6 +100,8 @@ async def worker(
     clock: Clock,
     settings: WorkerSettings,
     embedded: bool = False,
+    summary_store: SummaryStore | None = None,
+    summary_seconds: float = 5.0,
 ) -> AsyncIterator[WorkerParts]:
     """Run a worker for as long as the block lasts; a defect in it is raised in the block.
 
@@ -108,6 +114,8 @@ async def worker(
         clock: real time, or a replay's moment.
         settings: sizes and times.
         embedded: the broker is the embedded one: it knows no idempotent producers, and has a single worker.
+        summary_store: where summaries are kept, over a connection that nobody else writes through; None: none are made.
+        summary_seconds: the shortest pause between two refreshes of them.
     """
     topics = topic_names(prefix)
     partitions, topic_id = await asyncio.to_thread(_make_topics, access, topics, settings.partitions)
@@ -142,6 +150,9 @@ async def worker(
             ),
         )
         define_agents(app, topics, engine, units, dead_letters)
+        if summary_store is not None:
+            summaries = Summaries(summary_store, clock, metrics, summary_seconds)
+            _summarise(app, summaries, topics.unit_partials)
         async with running(app):
             with seldom_collected():
                 yield WorkerParts(
@@ -153,6 +164,20 @@ async def worker(
                     metrics=metrics,
                     answers=answers,
                 )
+
+
+def _summarise(app: CaseclockApp, summaries: Summaries, topic: str) -> None:
+    """Let the worker that owns the agent ``units`` make the summaries."""
+    app.task(summaries.run)
+
+    async def own(_app: object, assigned: set[TP], **_: object) -> None:
+        summaries.own(any(tp.topic == topic for tp in assigned))
+
+    async def give_up(_app: object, _revoked: set[TP], **_: object) -> None:
+        summaries.own(False)
+
+    app.on_partitions_assigned.connect(cast(Any, own))
+    app.on_partitions_revoked.connect(cast(Any, give_up))
 
 
 def _make_topics(access: KafkaAccess, topics: Topics, partitions: int) -> tuple[int, str]:

@@ -61,6 +61,20 @@ class Recovery(NamedTuple):
     days: Sequence[Row]
 
 
+class RulePart(NamedTuple):
+    """A part of the rules that is versioned by its content.
+
+    Attributes:
+        part: ``profile``, ``thresholds``, ``calendar``, ``units`` or ``procedures``.
+        name: of the calendar; "" where there is one of a kind.
+        version: 12 hex digits of a hash of its content.
+    """
+
+    part: str
+    name: str
+    version: str
+
+
 class OutRecord(NamedTuple):
     """A record to be sent."""
 

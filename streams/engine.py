@@ -233,21 +233,24 @@ class Engine:
             self._full.clear()
             await self._see_ends()
             drained = self._drain(refresh)
-            if not drained:
-                return
-            self._waiting_events = 0
-            await self._write(drained)
-            await self._send(drained)
-            for part in drained:
-                if self._partitions.get(part.partition.number) is part.partition:
-                    part.partition.book.settled(part.flush)
-                    if part.offsets[1] >= 0:
-                        self.durable[part.partition.number] = part.offsets[1]
-                for ticket in part.tickets:
-                    if self._mark_durable is not None:
-                        self._mark_durable(ticket)
-            self.metrics.add(Metric.FLUSHES, 1)
-            self.durable_at = time.monotonic()
+            if drained:
+                self._waiting_events = 0
+                await self._write(drained)
+                await self._send(drained)
+                self._settle(drained)
+            self.metrics.set(Metric.CAUGHT_UP, float(bool(self._partitions) and self._caught_up))
+
+    def _settle(self, drained: Iterable[Drained]) -> None:
+        for part in drained:
+            if self._partitions.get(part.partition.number) is part.partition:
+                part.partition.book.settled(part.flush)
+                if part.offsets[1] >= 0:
+                    self.durable[part.partition.number] = part.offsets[1]
+            for ticket in part.tickets:
+                if self._mark_durable is not None:
+                    self._mark_durable(ticket)
+        self.metrics.add(Metric.FLUSHES, 1)
+        self.durable_at = time.monotonic()
 
     async def _see_ends(self) -> None:
         """Find out which partitions have been read to their end: their clocks may run."""
@@ -256,7 +259,6 @@ class Engine:
                 partition.number, partition.next_offset
             )
         self._caught_up = all(partition.caught_up for partition in self._partitions.values())
-        self.metrics.set(Metric.CAUGHT_UP, float(self._caught_up))
 
     def _drain(self, refresh: bool) -> list[Drained]:
         wall = self._clock.wall()

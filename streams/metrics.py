@@ -28,6 +28,9 @@ class Metric(StrEnum):
     IMBALANCE = "caseclock_ledger_imbalance"
     NEWEST_EVENT = "caseclock_newest_event_timestamp_seconds"
     CAUGHT_UP = "caseclock_caught_up"
+    SUMMARIES = "caseclock_summaries_total"
+    SUMMARY_SECONDS = "caseclock_summary_seconds"
+    SUMMARY_CELLS = "caseclock_summary_cells"
 
 
 SENTENCES: Final[dict[Metric, str]] = {
@@ -45,7 +48,10 @@ SENTENCES: Final[dict[Metric, str]] = {
     Metric.HELD: "Times the worker waited because ClickHouse or Kafka was away.",
     Metric.IMBALANCE: "Units whose ledger does not add up (received + in - out - ended - open); 0 when right.",
     Metric.NEWEST_EVENT: "When the newest event taken happened, seconds since 1970.",
-    Metric.CAUGHT_UP: "1 when everything in the assigned partitions has been read, else 0.",
+    Metric.CAUGHT_UP: "1 when everything in the assigned partitions has been read and is durable, else 0.",
+    Metric.SUMMARIES: "Refreshes of the summaries that were completed here.",
+    Metric.SUMMARY_SECONDS: "How long the last refresh of the summaries took.",
+    Metric.SUMMARY_CELLS: "Cells in the last refresh: units by period, dimension and value.",
 }
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from schemas.city import City
 from schemas.procedure import Procedure
 from schemas.profile import Profile
+from schemas.stored import RulePart
 from schemas.version import content_version
 from streams.allotted import allotted_due
 from streams.worktime import WorkingTime
@@ -37,6 +38,17 @@ class Rules:
         self._procedures = frozenset(procedure.code for procedure in city.procedures)
         self._paths: dict[str, tuple[str, ...]] = {}
         self.version = content_version([city.version, profile.version])
+
+    def parts(self) -> list[RulePart]:
+        """Everything that numbers depend on beside the events, with its version (domain §5)."""
+        city = self.city
+        return [
+            RulePart("profile", "", self.profile.version),
+            RulePart("thresholds", "", city.thresholds.version),
+            RulePart("units", "", content_version([unit.version for unit in city.units])),
+            RulePart("procedures", "", content_version([each.version for each in city.procedures])),
+            *(RulePart("calendar", name, spec.version) for name, spec in sorted(city.calendars.items())),
+        ]
 
     def calendars(self) -> list[WorkingTime]:
         """Every calendar a case may run by, each once, the default first."""

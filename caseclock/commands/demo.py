@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from caseclock import services
+from caseclock.demo.front import addresses
 from caseclock.demo.place import city_folder
 from caseclock.demo.show import show
 from caseclock.demo.watch import Ending
@@ -28,12 +29,15 @@ def run(args: argparse.Namespace, settings: Settings) -> int:
         of_its_own = {"clickhouse": ClickHouseSettings(), "city": CitySettings(folder=folder)}
         settings = settings.model_copy(update=of_its_own)
         with services.embedded(settings) as on:
-            asyncio.run(_demo(args.seed, ends_at, settings, on))
+            asyncio.run(_demo(args, ends_at, settings, on))
     return ExitCode.DONE
 
 
-async def _demo(seed: int, ends_at: float | None, settings: Settings, on: services.Services) -> None:
-    await show(seed, Ending(ends_at), settings, on)
+async def _demo(
+    args: argparse.Namespace, ends_at: float | None, settings: Settings, on: services.Services
+) -> None:
+    places = addresses(settings.board, args.port)
+    await show(args.seed, Ending(ends_at), settings, on, places, browser=not args.no_browser)
 
 
 @contextmanager

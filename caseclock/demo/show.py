@@ -1,9 +1,9 @@
-"""The demo as a whole: history into the pipeline, the worker on it, the city going on, the table in front."""
+"""The demo as a whole: history into the pipeline, the worker on it, the city going on, board and table in front."""
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import Final
 
 from caseclock.city import prepare, rules_of
@@ -11,22 +11,31 @@ from caseclock.clocks import WallClock
 from caseclock.console import progress
 from caseclock.demo.feeder import Feeder
 from caseclock.demo.figures import FiguresReader
+from caseclock.demo.front import Address, front
 from caseclock.demo.paper import Message, local_day
 from caseclock.demo.simulator import Simulator
 from caseclock.demo.watch import Ending, watch
 from caseclock.services import Services
 from caseclock.settings import Settings
+from caseclock.summaries import summary_store
 from caseclock.worker import WorkerParts, ensure_topics, topic_names, worker
 from sinks.kafka import BulkSender, KafkaTopics
 from streams.engine import Topics
 from streams.metrics import Metrics
-from streams.rules import Rules
 
 _LOOK_SECONDS: Final = 0.05
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> None:
+async def show(
+    seed: int,
+    ending: Ending,
+    settings: Settings,
+    on: Services,
+    places: Sequence[Address],
+    *,
+    browser: bool,
+) -> None:
     """Run until the time is over or a signal comes (Ctrl-C, TERM, HUP).
 
     Args:
@@ -34,8 +43,11 @@ async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> N
         ending: when it is over by itself.
         settings: with the demo city's folder.
         on: embedded services, empty.
+        places: where the board may listen, the first that is free.
+        browser: whether to open one on it.
 
     Raises:
+        AddressTaken: none is free.
         CancelledError: a signal came before there was anything to see.
     """
     with _signals_to(ending):
@@ -44,22 +56,27 @@ async def show(seed: int, ending: Ending, settings: Settings, on: Services) -> N
         with KafkaTopics(on.access) as admin:
             partitions = ensure_topics(admin, topics, settings.worker.partitions)
         city = Simulator(rules, seed, WallClock().wall())
-        async with BulkSender(on.access, idempotent=not on.embedded) as sender:
+        async with AsyncExitStack() as stack:
+            sender = await stack.enter_async_context(BulkSender(on.access, idempotent=not on.embedded))
             feeder = Feeder(sender, topics.events, partitions, Metrics())
             store, _ = await asyncio.gather(asyncio.to_thread(prepare, on.store, rules), _load(city, feeder))
-            async with worker(
-                access=on.access,
-                prefix=on.prefix,
-                group_id=on.group_id,
-                rules=rules,
-                store=store,
-                clock=WallClock(),
-                settings=settings.worker,
-                embedded=on.embedded,
-            ) as running:
-                await _processed(running, feeder, topics, on)
-                ending.main = None
-                await _go_on(running, city, feeder, on, rules, ending)
+            running = await stack.enter_async_context(
+                worker(
+                    access=on.access,
+                    prefix=on.prefix,
+                    group_id=on.group_id,
+                    rules=rules,
+                    store=store,
+                    clock=WallClock(),
+                    settings=settings.worker,
+                    embedded=on.embedded,
+                    summary_store=stack.enter_context(summary_store(on.store, rules)),
+                )
+            )
+            await _processed(running, feeder, topics, on)
+            board = await stack.enter_async_context(front(settings, rules.city, on, places, browser=browser))
+            ending.main = None
+            await _go_on(running, city, feeder, FiguresReader(on.store, rules), board.address, ending)
 
 
 @contextmanager
@@ -108,11 +125,16 @@ async def _processed(running: WorkerParts, feeder: Feeder, topics: Topics, on: S
 
 
 async def _go_on(
-    running: WorkerParts, city: Simulator, feeder: Feeder, on: Services, rules: Rules, ending: Ending
+    running: WorkerParts,
+    city: Simulator,
+    feeder: Feeder,
+    reader: FiguresReader,
+    address: str,
+    ending: Ending,
 ) -> None:
     live = asyncio.create_task(feeder.send_in_time(city.live()))
     try:
-        await watch(running, FiguresReader(on.store, rules), live, ending)
+        await watch(running, reader, live, address, ending)
     finally:
         live.cancel()
         await asyncio.wait({live})

@@ -36,17 +36,24 @@ class Pulse(NamedTuple):
         now: local time.
         events: processed in all.
         a_second: events of the last seconds; None before there is anything to measure.
+        board: address of the board.
     """
 
     now: datetime
     events: int
     a_second: float | None
+    board: str
 
 
 def page(figures: Figures, pulse: Pulse, width: int, most: int | None = None) -> RenderableType:
     """The whole table for a terminal so many columns wide, with at most so many units (None: all)."""
     return Group(
         *_title(pulse),
+        Text.assemble(
+            ("Bảng công khai · The public board: ", "bold"),
+            (f"{pulse.board}/vi/", f"bold underline link {pulse.board}/vi/"),
+            (f"   {pulse.board}/en/   {pulse.board}/wall", "dim"),
+        ),
         _city(figures, width),
         _promise(figures),
         _units(figures.lagging[:most], pulse, width),

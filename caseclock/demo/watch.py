@@ -48,8 +48,9 @@ class Ending:
 class Beat:
     """Events a second, over the last looks."""
 
-    def __init__(self, running: WorkerParts) -> None:
+    def __init__(self, running: WorkerParts, address: str) -> None:
         self._values = running.metrics.values
+        self._address = address
         self._looks: deque[tuple[float, float]] = deque(maxlen=_RATE_OVER)
 
     def _look(self) -> tuple[float, float]:
@@ -60,11 +61,11 @@ class Beat:
         self._looks.append(self._look())
         (began, before), (now, events) = self._looks[0], self._looks[-1]
         rate = (events - before) / (now - began) if len(self._looks) > 1 else None
-        return Pulse(datetime.now(_HANOI), int(events), rate)
+        return Pulse(datetime.now(_HANOI), int(events), rate, self._address)
 
 
 async def watch(
-    running: WorkerParts, reader: FiguresReader, live: "asyncio.Task[Any]", ending: Ending
+    running: WorkerParts, reader: FiguresReader, live: "asyncio.Task[Any]", address: str, ending: Ending
 ) -> None:
     """Show the figures until it is over.
 
@@ -72,9 +73,10 @@ async def watch(
         running: the worker.
         reader: of the figures.
         live: who sends; its failure is ours.
+        address: of the board.
         ending: when it is over.
     """
-    beat = Beat(running)
+    beat = Beat(running, address)
     looked_closer = last_at = 0.0
     with screen() as shown_on:
         while not (ending.now.is_set() or (last_at and time.monotonic() >= last_at)):

@@ -116,6 +116,10 @@ class ClickHouse:
         """Open a connection for reading beside this one; on the embedded engine only this process can."""
         return ClickHouse(self.url, self._password, timeout_seconds=READ_SECONDS, read_only=True)
 
+    def beside(self, timeout_seconds: int = TIMEOUT_SECONDS) -> ClickHouse:
+        """Open another connection like this one, whose statements do not wait for each other's end."""
+        return ClickHouse(self.url, self._password, timeout_seconds=timeout_seconds, read_only=self.read_only)
+
     def _make_database(self) -> None:
         self.command(f"CREATE DATABASE IF NOT EXISTS `{self.database}`")
 

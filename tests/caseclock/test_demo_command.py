@@ -1,10 +1,12 @@
 """`caseclock demo` as a process: it shows the city, and leaves nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -66,12 +68,18 @@ def alive(pid: int) -> bool:
 def test_it_shows_the_city_and_ends_by_itself_without_leaving_anything(tmp_path: Path) -> None:
     with demo(tmp_path, "--duration", "5", "--no-browser", "--port", "0", "--seed", "2") as process:
         said = until(process, "What to look at")
+        address = re.search(r"http://127\.0\.0\.1:\d+/vi/", said)
+        assert address, said
+        with urllib.request.urlopen(address[0], timeout=30) as answer:
+            board = answer.read().decode()
         started = children(process.pid)
         rest = process.stdout.read() if process.stdout else ""
         code = process.wait(timeout=30)
 
     assert code == 0, said + rest
     assert "Đang giải quyết" in said
+    assert "Dữ liệu mô phỏng" in board
+    assert re.search(r'<data [^>]*data-number="open"', board)
     assert "10 đơn vị chậm nhất" in said
     assert "sự kiện/giây" in rest
     assert rest.count("CASECLOCK") == 1  # the last table

@@ -16,7 +16,7 @@ from caseclock.demo.words import CAUSES, days, percent
 from schemas import events
 
 NOON = datetime(2026, 3, 11, 12, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-PULSE = Pulse(NOON, 87_412, 2.96)
+PULSE = Pulse(NOON, 87_412, 2.96, "http://127.0.0.1:8080")
 
 
 def lagging(place: int, overdue: int, why: Why | None) -> Lagging:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from caseclock.embedded.broker import EmbeddedBroker, embedded_broker
-from caseclock.embedded.child import die_with_parent, end
+from caseclock.embedded.child import die_with_parent, end, free_port
 from caseclock.worker import topic_names
 from sinks.clickhouse.client import ClickHouse
 from sinks.kafka import KafkaAccess, KafkaTopics, Sender
@@ -125,7 +125,7 @@ def workers(
     with ExitStack() as stack:
         for name in STORIES:
             broker = to_be_killed if name == "alone" else tansu_broker
-            more = {"BOARD__LISTEN": "127.0.0.1:8080"} if name == "ends" else {}
+            more = {"BOARD__LISTEN": f"127.0.0.1:{free_port()}" if name == "ends" else ""}
             folder = tmp_path_factory.mktemp(name)
             found[name] = Worker(folder, broker, server, breaks=name == "breaks", **more)
             stack.callback(end, found[name].process, patience=0)
@@ -144,6 +144,7 @@ def test_it_makes_what_is_missing_and_ends_with_everything_durable_and_committed
     worker = workers["ends"]
     names = sorted(f"c{number}" for number in range(30))
     worker.says(AT_WORK)
+    worker.says("the board is on http://127.0.0.1:")
     worker.sent(*names)
     time.sleep(0.3)
 

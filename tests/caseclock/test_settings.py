@@ -114,6 +114,7 @@ def test_every_secret_may_be_in_a_file_of_its_own(key: tuple[str, ...]) -> None:
         "CASECLOCK_KAFKA__SECURITY_PROTOCOL": "SASL_SSL",
         "CASECLOCK_KAFKA__SASL_USERNAME": "worker",
         "CASECLOCK_KAFKA__SASL_PASSWORD": "another",
+        "CASECLOCK_BOARD__CLICKHOUSE_URL": "http://reader@store/city",
     }
     environ.pop(variable(key), None)
 
@@ -179,8 +180,8 @@ def test_a_secret_given_twice_is_an_error() -> None:
             "CASECLOCK_COLOUR: there is no such setting; remove it; docs/settings.md lists all there are",
         ),
         (
-            {"CASECLOCK_BOARD": "x"},
-            "CASECLOCK_BOARD: is a group of settings; set one of CASECLOCK_BOARD__LISTEN",
+            {"CASECLOCK_CITY": "x"},
+            "CASECLOCK_CITY: is a group of settings; set one of CASECLOCK_CITY__FOLDER, CASECLOCK_CITY__CHANGE_REASON",
         ),
         (
             {"CASECLOCK_PROFILE": "fast"},

@@ -1,0 +1,89 @@
+"""Whether the worker of this process is well, and what it counts."""
+
+import time
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from caseclock.oversight import Oversight
+from schemas.moment import format_time
+from streams.metrics import Metric
+
+
+class Gauge(StrEnum):
+    """What is looked up when somebody asks, beside the worker's own counters."""
+
+    READY = "caseclock_ready"
+    WAITED = "caseclock_oldest_waiting_record_seconds"
+    LAG = "caseclock_lag_records"
+    CASES = "caseclock_cases_in_memory"
+
+
+SENTENCES: Final[dict[Gauge, str]] = {
+    Gauge.READY: "1 when every assigned partition is recovered and what the worker needs answers, else 0.",
+    Gauge.WAITED: "How long the oldest record that is not durable yet has waited.",
+    Gauge.LAG: "Records of the topic of events that are not durable yet, by partition.",
+    Gauge.CASES: "Cases kept in memory: the open ones and those just ended, by partition.",
+}
+
+
+class WorkerHealth:
+    """The worker's part of the answers.
+
+    Args:
+        oversight: what is known of the worker.
+        budget_s: seconds that a record may wait.
+    """
+
+    def __init__(self, oversight: Oversight, budget_s: float) -> None:
+        self._oversight = oversight
+        self._budget = budget_s
+
+    def ready(self) -> tuple[bool, Mapping[str, Any]]:
+        """The worker has its partitions, or knows that there are none for it, and is not waiting."""
+        oversight = self._oversight
+        oversight.look()
+        waiting = oversight.waiting_since is not None
+        return oversight.ready, {"partitions": oversight.partitions, "waiting": waiting}
+
+    def fresh(self) -> tuple[bool, Mapping[str, Any]]:
+        """What is sent becomes durable within the budget."""
+        oversight = self._oversight
+        oversight.look()
+        waited = oversight.freshness.waited(time.monotonic())
+        newest, as_of = 0.0, 0
+        if oversight.running is not None:
+            newest = oversight.running.metrics.values[Metric.NEWEST_EVENT]
+            as_of = min((each.book.now for each in oversight.running.engine.partitions.values()), default=0)
+        return waited <= self._budget, {
+            "as_of": _moment(as_of),
+            "newest_event": _moment(round(newest * 1e6)),
+            "lag": sum(oversight.freshness.lag().values()),
+            "waited_s": round(waited, 3),
+            "budget_s": self._budget,
+        }
+
+    def metrics(self) -> Iterator[str]:
+        """Everything the worker counts about itself, and how it stands now."""
+        oversight = self._oversight
+        oversight.look()
+        running = oversight.running
+        if running is not None:
+            yield from running.metrics.lines()
+        partitions = running.engine.partitions if running is not None else {}
+        cases = {number: len(partition.book) for number, partition in sorted(partitions.items())}
+        alone = {
+            Gauge.READY: int(oversight.ready),
+            Gauge.WAITED: oversight.freshness.waited(time.monotonic()),
+        }
+        by_partition = {Gauge.LAG: oversight.freshness.lag(), Gauge.CASES: cases}
+        for gauge, sentence in SENTENCES.items():
+            yield f"# HELP {gauge} {sentence}\n# TYPE {gauge} gauge\n"
+            if gauge in alone:
+                yield f"{gauge} {alone[gauge]:.15g}\n"
+            for number, value in by_partition.get(gauge, {}).items():
+                yield f'{gauge}{{partition="{number}"}} {value}\n'
+
+
+def _moment(us: int) -> str | None:
+    return format_time(us) if us else None

@@ -1,0 +1,1 @@
+"""The web board: a public page for every number."""

@@ -1,0 +1,111 @@
+"""Figures as cells of long tables: one call each, where the macros of a page would need three.
+
+A table of 700 units has ten thousand cells; what stands in them is told in the same words as everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from dashboards.board import standing
+from dashboards.board.language import WORKING_DAY_S, Speech
+from dashboards.board.model.facts import Figure, Figures, Pair
+from dashboards.board.pages.page import Language
+
+_NONE: Final = Markup('<span class="number nothing" role="img" aria-label="{1}">{0}</span>')
+_HIDDEN: Final = Markup('<span class="number hidden">{}</span>')
+_CORRECTED: Final = Markup('<span class="corrected" role="img" aria-label="{0}" title="{0}">◆</span>')
+_ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_STATE: Final = Markup(
+    '<span class="status status-{}" role="img" aria-label="{}">{}</span>\N{NO-BREAK SPACE}'
+)
+
+
+@lru_cache(maxsize=65_536)
+def _written(language: Language, name: str, value: float) -> Markup:
+    """Most cells of a page are those of the page before, and writing one costs ten times a look-up."""
+    return escape(Speech(language, UTC).figure(Figure(name, value, None, _ANY_TIME)))
+
+
+@lru_cache(maxsize=65_536)
+def _n(language: Language, n: int) -> Markup:
+    return Markup(' <span class="figure-note">({})</span>').format(Speech(language, UTC).count(n))
+
+
+@lru_cache(maxsize=65_536)
+def _days(language: Language, seconds: float) -> Markup:
+    days = seconds / WORKING_DAY_S
+    speech = Speech(language, UTC)
+    return escape(f"< {speech.decimal(0.1)}" if 0 < days < 0.05 else speech.decimal(days))
+
+
+class Cells:
+    """Writes figures in one language."""
+
+    def __init__(self, language: Language, zone: tzinfo) -> None:
+        self._speech = Speech(language, zone)
+        t = self._speech.t
+        self._nothing = _NONE.format(t("common.nothing"), t("common.nothing_why"))
+        self._hidden = _HIDDEN.format(t("common.hidden"))
+        self._states = {
+            state: _STATE.format(state, t(f"common.status_{state}"), shape)
+            for state, shape in standing.SHAPES.items()
+        }
+
+    def plain(self, figure: Figure | None) -> Markup:
+        """Its value; "–" with the reason in words where there is none, a word where it is kept back."""
+        if figure is None:
+            return self._nothing
+        if figure.hidden:
+            return self._hidden
+        if figure.value is None:
+            return self._nothing
+        text = _written(self._speech.language, figure.id, figure.value)
+        return text if figure.corrected_at is None else text + self._corrected(figure)
+
+    def rate(self, figure: Figure | None) -> Markup:
+        """Its value with n behind it: no rate stands without."""
+        text = self.plain(figure)
+        if figure is None or figure.value is None or figure.hidden or figure.n is None:
+            return text
+        return text + _n(self._speech.language, figure.n)
+
+    def pair(self, pair: Pair, name: str) -> Markup:
+        """A number between two units: a count, or for ``waiting_worst_s`` working time."""
+        if name in pair.hidden:
+            return self._hidden
+        value = getattr(pair, name)
+        if value is None:
+            return self._nothing
+        speech = self._speech
+        return escape(speech.working(value) if name == "waiting_worst_s" else speech.count(value))
+
+    def promise(self, figures: Figures) -> Markup:
+        """The on-time rate with n; never "100 %" while cases are, or may be, overdue: then how many of how many."""
+        rate, overdue, kept = (figures.get(name) for name in ("on_time_rate", "overdue", "completed_in_time"))
+        clean = overdue is not None and overdue.value == 0
+        if rate is None or rate.value != 1 or clean or rate.n is None:
+            return self.rate(rate)
+        part = int(kept.value) if kept is not None and kept.value is not None else rate.n
+        return self._speech.t("common.n_of", part=part, whole=rate.n)
+
+    def days(self, figure: Figure | None) -> Markup:
+        """Working time in working days with one decimal, for columns that are compared; their heading says so."""
+        if figure is None or figure.value is None or figure.hidden:
+            return self.plain(figure)
+        days = _days(self._speech.language, figure.value)
+        return days if figure.corrected_at is None else days + self._corrected(figure)
+
+    def judged(self, figure: Figure | None) -> Markup:
+        """Its state as a shape (and, for those who do not see it, a word), then its value."""
+        state = standing.state(figure) if figure is not None else None
+        return self.plain(figure) if state is None else self._states[state] + self.plain(figure)
+
+    def _corrected(self, figure: Figure) -> Markup:
+        at = figure.corrected_at
+        day = at.astimezone(self._speech.zone).date() if at else None
+        return _CORRECTED.format(self._speech.t("common.corrected", day=day))

@@ -1,0 +1,73 @@
+"""The city: kept promises and open delays in one sentence, the ledger, how late, who lags and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from dashboards.board.ledger import CAME, WENT
+from dashboards.board.model.facts import WHOLE_CITY, Board, Figure, Figures, Lagging
+from dashboards.board.pages.page import Asked, Page
+from dashboards.board.pages.tables import share
+
+STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
+MEASURES: Final = ("open", "overdue", "due_soon", "received", "completed")
+"""Each with its trend and the way down to the units."""
+BANDS: Final = (
+    "overdue_to_1_day",
+    "overdue_to_3_days",
+    "overdue_to_10_days",
+    "overdue_to_30_days",
+    "overdue_over_30_days",
+)
+TREND_DAYS: Final = 30
+LAGGING: Final = 8
+MISSING: Final = 8
+"""Silent units named on the page; the others are counted, and stand on the page of data quality."""
+
+
+class Behind(NamedTuple):
+    """A unit that lags, with the share of overdue among its open cases."""
+
+    lagging: Lagging
+    share: Figure | None
+
+
+def context(board: Board, asked: Asked) -> Mapping[str, Any]:
+    """Everything about the city as a whole."""
+    figures = board.period(WHOLE_CITY, "own", asked.period)
+    causes = board.breakdown(WHOLE_CITY, "own", "cause", asked.period)
+    overdue = board.bands(WHOLE_CITY, "own")
+    missing = board.reporting.missing
+    return {
+        "figures": figures,
+        "now": board.now(WHOLE_CITY, "own"),
+        "days": board.trend(WHOLE_CITY, "own", TREND_DAYS),
+        "measures": MEASURES,
+        "stock": STOCK,
+        "ledger_in": _moved(figures, CAME),
+        "ledger_out": _moved(figures, WENT),
+        "overdue_bands": [overdue[name] for name in BANDS if name in overdue],
+        "lagging": [behind(each) for each in board.lagging(asked.period, LAGGING)],
+        "causes": [cell for cell in causes if "late_by_cause" in cell.figures],
+        "missing": missing[:MISSING],
+        "missing_more": max(0, len(missing) - MISSING),
+    }
+
+
+def behind(lagging: Lagging) -> Behind:
+    """With its share as a figure, which has a state."""
+    figures = lagging.figures
+    return Behind(lagging, share("overdue_share", figures.get("overdue"), figures.get("open")))
+
+
+def _moved(figures: Figures, names: tuple[str, ...]) -> list[str]:
+    """Sides of the ledger; hand-overs stay within the city, and stand here only should they not."""
+    return [
+        name
+        for name in names
+        if name in figures and (figures[name].value or not name.startswith("transferred"))
+    ]
+
+
+PAGE: Final = Page(name="city", path="/", context=context)

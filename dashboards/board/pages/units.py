@@ -1,0 +1,161 @@
+"""All units in one table: where cases stand, how fast they are decided, whether promises are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+from dashboards.board.model.facts import Board, Figure, Figures, Silent
+from dashboards.board.pages.cells import Cells
+from dashboards.board.pages.page import Asked, Page
+from dashboards.board.pages.tables import (
+    ORDERS,
+    Column,
+    Order,
+    asked_order,
+    by_name,
+    headings,
+    in_order,
+    is_former,
+    name_of,
+    share,
+    successor,
+    value,
+)
+from schemas.unit import UNIT_KINDS, Unit
+
+COLUMNS: Final = (
+    Column("name", descending=False),
+    Column("open"),
+    Column("overdue"),
+    Column("overdue_share"),
+    Column("due_soon"),
+    Column("completed"),
+    Column("on_time_rate", descending=False),
+    Column("on_time_rate_strict", descending=False),
+    Column("processing_p50_s"),
+    Column("processing_p90_s"),
+    Column("worst_overdue_s"),
+    Column("overdue_change"),
+)
+DEFAULT_SORT: Final = "overdue"
+TREND_DAYS: Final = 30
+STEP_DAYS: Final = 3
+"""The sparkline has a point every three days: finer ones weigh more than they show at this size."""
+SPARK_HEIGHT: Final = 9
+
+
+class UnitRow(NamedTuple):
+    """One unit of the table.
+
+    Attributes:
+        figures: of the period; a mapping that may make each figure only when it is asked for.
+        worst: the longest delay of a case that is open now.
+        overdue_share: overdue ÷ open; nothing where nothing is open.
+        change: overdue today less overdue at the beginning of the trend.
+        spark: path of the open overdue of 30 days (``d`` of an SVG path, 0 … 9 high); "" for no overdue at all.
+        silent, last_event_at: it should report and does not; since when (None: it never did).
+    """
+
+    unit: Unit
+    figures: Figures
+    worst: Figure | None
+    overdue_share: Figure | None
+    change: int
+    spark: str
+    former: bool
+    successor: Unit | None
+    silent: bool
+    last_event_at: datetime | None
+
+
+def context(board: Board, asked: Asked) -> Mapping[str, Any]:
+    """The rows in the order that was asked for, former units apart; what to filter by."""
+    order = asked_order(COLUMNS, asked.query, DEFAULT_SORT)
+    kind, parent = asked.query.get("kind", ""), asked.query.get("parent", "")
+    chosen = [
+        unit
+        for unit in board.units.values()
+        if kind in {"", unit.kind} and (not parent or parent in board.path(unit.code)[1:])
+    ]
+    missing = {each.unit.code: each for each in board.reporting.missing}
+    found = (_row(board, asked, unit, missing.get(unit.code)) for unit in chosen)
+    rows = in_order(found, _key(order, asked), order)
+    parents = dict.fromkeys(unit.parent for unit in board.units.values() if unit.parent)
+    return {
+        "rows": [row for row in rows if not row.former],
+        "former_rows": [row for row in rows if row.former],
+        "headings": headings(COLUMNS, order),
+        "order": order,
+        "kind": kind,
+        "parent": parent,
+        "parent_unit": board.units.get(parent),
+        "kinds": [each for each in UNIT_KINDS if any(unit.kind == each for unit in board.units.values())],
+        "parents": [board.units[code] for code in parents if code in board.units],
+        "reporting": board.reporting,
+        "cells": Cells(asked.language, board.zone),
+        "filtered": len(chosen) < len(board.units),
+    }
+
+
+def _row(board: Board, asked: Asked, unit: Unit, silent: Silent | None) -> UnitRow:
+    figures = board.period(unit.code, asked.scope, asked.period)
+    overdue = [day.numbers.get("overdue", 0) for day in board.trend(unit.code, asked.scope, TREND_DAYS)]
+    return UnitRow(
+        unit=unit,
+        figures=figures,
+        worst=board.now(unit.code, asked.scope).get("worst_overdue_s"),
+        overdue_share=share("overdue_share", figures.get("overdue"), figures.get("open")),
+        change=overdue[-1] - overdue[0] if overdue else 0,
+        spark=spark_path(overdue),
+        former=is_former(unit, board.today),
+        successor=successor(board, unit),
+        silent=silent is not None,
+        last_event_at=silent.last_event_at if silent else None,
+    )
+
+
+def spark_path(days: Sequence[int]) -> str:
+    """A line of one point every three days, the last one today, 4 wide each, highest = most.
+
+    Relative moves of one digit: 700 of them must fit into a page.
+    """
+    points = list(reversed(days[::-1][::STEP_DAYS]))
+    most = max(points, default=0)
+    if not most:
+        return ""
+    heights = [round(point * SPARK_HEIGHT / most) for point in points]
+    moves = "".join(f"l4 {before - after}" for before, after in pairwise(heights))
+    return f"M0 {SPARK_HEIGHT - heights[0]}{moves}"
+
+
+def _key(order: Order, asked: Asked) -> Callable[[UnitRow], float | str | None]:
+    def key(row: UnitRow) -> float | str | None:
+        match order.column:
+            case "name":
+                return by_name(name_of(row.unit, asked.language))
+            case "overdue_share":
+                return None if row.overdue_share is None else row.overdue_share.value
+            case "worst_overdue_s":
+                return None if row.worst is None else row.worst.value
+            case "overdue_change":
+                return row.change
+            case column:
+                return value(row.figures, column)
+
+    return key
+
+
+PAGE: Final = Page(
+    name="units",
+    path="/units",
+    context=context,
+    choices={
+        "sort": tuple(column.id for column in COLUMNS),
+        "order": ORDERS,
+        "kind": UNIT_KINDS,
+        "parent": None,
+    },
+)
