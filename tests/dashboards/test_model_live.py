@@ -140,7 +140,7 @@ def test_increments_are_a_full_read_and_late_corrections_arrive(store: ClickHous
         assert everything(board) == everything(office.fresh())
         assert_ledgers_add_up(board)
 
-    assert versions == list(range(1, len(versions) + 1))
+    assert versions == list(range(versions[0], versions[0] + len(versions)))
 
 
 def test_rows_that_were_merged_before_anybody_looked_are_seen(store: ClickHouse) -> None:
