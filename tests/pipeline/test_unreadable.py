@@ -217,10 +217,8 @@ def tables_with(store: ClickHouse, text: str) -> list[str]:
     assert len({row["table"] for row in columns}) >= 8
     found = set()
     for row in columns:
-        query = (
-            f"SELECT count() AS n FROM {row['table']} WHERE position(toString({row['name']}), '{text}') > 0"
-        )
-        if store.columns(query)["n"][0]:
+        query = f"SELECT count() AS hits FROM {row['table']} WHERE position(toString({row['name']}), '{text}') > 0"
+        if store.columns(query)["hits"][0]:
             found.add(row["table"])
     return sorted(found)
 
