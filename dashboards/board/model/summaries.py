@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final, TypeVar, get_args
 
 from dashboards.board.model.facts import WHOLE_CITY, Anomaly, Dimension, Pair
@@ -52,7 +53,7 @@ class Summaries:
         for unit, kind, n in reader.anomalies():
             self._anomalies.setdefault(unit, []).append(Anomaly(kind, n))
 
-    @property
+    @cached_property
     def named(self) -> frozenset[str]:
         """Units that a pair names; some of them only cases know."""
         return frozenset(code for pair in self.pairs for code in pair[:2])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from heapq import nsmallest
 from typing import Any, Final, NamedTuple
 
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figures, Pair
@@ -73,13 +74,20 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
 
 def _greatest(pairs: Sequence[Pair], name: str) -> Sequence[Pair]:
     """Those that have any of it, the greatest first; those whose number is hidden are small, and come last."""
-    found = [pair for pair in pairs if getattr(pair, name) or name in pair.hidden]
-    return sorted(found, key=lambda pair: (-getattr(pair, name), pair.unit_id, pair.other_id))
+    return sorted(_with(pairs, name), key=_by(name))
 
 
 def _listed(pairs: Sequence[Pair], name: str) -> Listed:
-    found = _greatest(pairs, name)
-    return Listed(found[:LISTED], len(found))
+    found = _with(pairs, name)
+    return Listed(nsmallest(LISTED, found, key=_by(name)), len(found))
+
+
+def _with(pairs: Sequence[Pair], name: str) -> Sequence[Pair]:
+    return [pair for pair in pairs if getattr(pair, name) or name in pair.hidden]
+
+
+def _by(name: str) -> Callable[[Pair], tuple[int, str, str]]:
+    return lambda pair: (-getattr(pair, name), pair.unit_id, pair.other_id)
 
 
 def _answers(board: Board, asked: Asked) -> Sequence[Answers]:
