@@ -90,7 +90,7 @@ class KafkaOutbox:
 
 
 @asynccontextmanager
-async def worker(  # noqa: PLR0913  # everything a worker is wired from
+async def worker(  # everything a worker is wired from
     *,
     access: KafkaAccess,
     prefix: str,
@@ -101,7 +101,6 @@ async def worker(  # noqa: PLR0913  # everything a worker is wired from
     settings: WorkerSettings,
     embedded: bool = False,
     summary_store: SummaryStore | None = None,
-    summary_seconds: float = 5.0,
 ) -> AsyncIterator[WorkerParts]:
     """Run a worker for as long as the block lasts; a defect in it is raised in the block.
 
@@ -115,7 +114,6 @@ async def worker(  # noqa: PLR0913  # everything a worker is wired from
         settings: sizes and times.
         embedded: the broker is the embedded one: it knows no idempotent producers, and has a single worker.
         summary_store: where summaries are kept, over a connection that nobody else writes through; None: none are made.
-        summary_seconds: the shortest pause between two refreshes of them.
     """
     topics = topic_names(prefix)
     partitions, topic_id = await asyncio.to_thread(_make_topics, access, topics, settings.partitions)
@@ -151,7 +149,7 @@ async def worker(  # noqa: PLR0913  # everything a worker is wired from
         )
         define_agents(app, topics, engine, units, dead_letters)
         if summary_store is not None:
-            summaries = Summaries(summary_store, clock, metrics, summary_seconds)
+            summaries = Summaries(summary_store, clock, metrics)
             _summarise(app, summaries, topics.unit_partials)
         async with running(app):
             with seldom_collected():

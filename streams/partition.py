@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from schemas.dead_letter import HEADER_PREFIX, DeadLetter, Reason
 from schemas.decode import Unreadable, decode
@@ -25,15 +25,6 @@ MAX_HEADER_BYTES: Final = 64 * 1024
 """Kept of a record's headers (and of its key) for the same reason; more are dropped whole."""
 _SENT_AGAIN: Final = "caseclock-sent-again"
 _OCCURRED_AT: Final = itemgetter("occurred_at")
-
-
-class Taken(NamedTuple):
-    """What one batch brought, for the counters."""
-
-    events: int
-    duplicates: int
-    dead_letters: int
-    misrouted: int
 
 
 class Partition:
@@ -127,10 +118,6 @@ class Partition:
 
     def _now(self, clock: Clock) -> int:
         return clock.now() if self.caught_up else min(clock.now(), max(self.book.now, self.newest))
-
-    def wakes_at(self) -> int | None:
-        """The soonest moment at which ``wake`` may change something."""
-        return self.book.soonest()
 
 
 def _bounded(headers: Sequence[tuple[str, bytes]]) -> Sequence[tuple[str, bytes]]:
