@@ -4,38 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from dashboards.board.model.facts import Figure
+from dashboards.limits import FEW, THRESHOLDS
 
 State = Literal["good", "watch", "behind", "far_behind", "few"]
 SHAPES: Final[Mapping[State, str]] = MappingProxyType(
     {"good": "✓", "watch": "●", "behind": "▲", "far_behind": "■", "few": "○"}
 )
 """Each state has a shape and a word, so that none is told by colour alone."""
-FEW: Final = 10
-"""Built on fewer cases a share is not judged: chance alone would decide."""
-
-
-class Thresholds(NamedTuple):
-    """Limits between good, watch, behind and far behind; ``upwards``: more is better."""
-
-    good: float
-    watch: float
-    behind: float
-    upwards: bool
-
-
-THRESHOLDS: Final[Mapping[str, Thresholds]] = MappingProxyType(
-    {
-        "on_time_rate": Thresholds(0.95, 0.90, 0.80, upwards=True),
-        "on_time_rate_strict": Thresholds(0.95, 0.90, 0.80, upwards=True),
-        "overdue_share": Thresholds(0.02, 0.05, 0.10, upwards=False),
-        "late_first_promise_rate": Thresholds(0.05, 0.10, 0.20, upwards=False),
-        "late_without_cause_share": Thresholds(0.10, 0.25, 0.50, upwards=False),
-    }
-)
-"""By id of the number: fractions of 1, each limit belonging to the better side."""
 
 
 def state(figure: Figure) -> State | None:

@@ -13,13 +13,13 @@ from dashboards.board.model.day_table import DayTable
 from dashboards.board.model.facts import Reporting
 from dashboards.board.model.places import Places
 from dashboards.board.model.silence import (
-    SilenceLimits,
     WorkingHours,
     last_days,
     last_events,
     reporting,
     sources,
 )
+from dashboards.limits import SilenceLimits
 from schemas.calendar import always, hanoi
 from schemas.city import City
 from schemas.columns import FLOW

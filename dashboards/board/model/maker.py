@@ -16,7 +16,6 @@ from dashboards.board.model.facts import WHOLE_CITY, DeadLetters, Source
 from dashboards.board.model.live import Facts, LiveBoard
 from dashboards.board.model.places import Places
 from dashboards.board.model.silence import (
-    SilenceLimits,
     WorkingHours,
     last_days,
     last_events,
@@ -24,6 +23,7 @@ from dashboards.board.model.silence import (
     sources,
 )
 from dashboards.board.model.summaries import Summaries
+from dashboards.limits import SilenceLimits
 from schemas.city import City
 from schemas.moment import SECOND_US, from_datetime, to_datetime
 from sinks.clickhouse.board_reader import BoardReader, to_day, to_number

@@ -7,7 +7,6 @@ nobody is silent over a weekend or over Tết, and a duty desk that is open day 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -17,6 +16,7 @@ from dashboards.board.model.counts import moment
 from dashboards.board.model.days import Days
 from dashboards.board.model.facts import Reporting, Silent, Source
 from dashboards.board.model.places import Places, in_being
+from dashboards.limits import SilenceLimits
 from schemas.columns import FIRST_STOCK, FLOW
 from schemas.moment import HOUR_US, SECOND_US, to_datetime
 from schemas.thresholds import HOURS_OF_WORKING_DAY
@@ -24,19 +24,6 @@ from sinks.clickhouse.board_summaries import Hours, SourceRow
 
 _HAPPENED: Final = list(range(FIRST_STOCK))
 _STOCK: Final = [FLOW[name] for name in ("in_time", "due_soon", "overdue", "suspended", "no_deadline")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SilenceLimits:
-    """From when on silence is told.
-
-    Attributes:
-        unit_days: working days (of 8 hours) of its own calendar for which a unit may be silent.
-        source_days: working days of the default calendar for which a source may be silent.
-    """
-
-    unit_days: float = 3
-    source_days: float = 1
 
 
 class WorkingHours:

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figures
 from dashboards.board.pages.page import Asked, Page
-from dashboards.board.standing import FEW, THRESHOLDS
+from dashboards.limits import FEW, THRESHOLDS
 from schemas.number import Number
 from schemas.profile import PROFILES
 from schemas.registry import REGISTRY

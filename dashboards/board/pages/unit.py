@@ -18,6 +18,7 @@ from dashboards.board.model.facts import (
 from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import is_former, share, successor
+from dashboards.limits import FEW
 from schemas.unit import Unit
 
 LEDGER_IN: Final = ("received", "reopened", "transferred_in")
@@ -38,8 +39,6 @@ COMPARED: Final = (
     "processing_p50_s",
     "processing_p90_s",
 )
-FEW: Final = 10
-"""A rate or a median of fewer cases is not set against the city's: chance alone would decide."""
 TREND_DAYS: Final = 30
 
 

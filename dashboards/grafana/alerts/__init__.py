@@ -1,0 +1,1 @@
+"""Alert rules, contact points and policies, as Grafana reads them from files."""
