@@ -117,9 +117,11 @@ async def board_server(
             stack.push_async_callback(topic.close)
             intake = Intake(Bearers(tokens), topic, settings.intake.max_body_bytes, WallClock().wall, metrics)
             routes += intake.routes()
+        renderer = Renderer(static.addresses)
+        await asyncio.to_thread(renderer.prepare)
         app = make_app(
             feed,
-            Renderer(static.addresses),
+            renderer,
             PAGES,
             static=static,
             limits=limits_of(settings.board),

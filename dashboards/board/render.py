@@ -78,6 +78,13 @@ class Renderer:
             state_of=standing.state,
         )
 
+    def prepare(self) -> None:
+        """Read words and templates now, so that the first to ask for a page does not wait for it."""
+        for language in LANGUAGES:
+            Speech(language, UTC).t("common.nothing")
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def page(self, page: Page, board: Board, asked: Asked) -> Rendered:
         """A page of one board.
 

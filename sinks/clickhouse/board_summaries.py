@@ -6,7 +6,7 @@ Every call blocks and takes a few milliseconds; all may be called from several t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -23,27 +23,28 @@ PART_NUMBERS: Final = (
     *("processing_p50_s", "processing_p90_s", "holding_n", "holding_p50_s", "holding_p90_s"),
     *("open_age_p50_s", "open_age_p90_s", "oldest_open_s", "worst_overdue_s"),
 )
-"""What is read of a part of a unit: what a query costs grows with its columns, not with its rows."""
-_FLOATS: Final = frozenset(name for name, kind in NUMBER_COLUMNS.items() if "Float64" in kind)
-_WHOLE: Final = tuple(name not in _FLOATS for name in NUMBER_COLUMNS)
-# compile_expressions: to compile so many for so few rows takes longer than all the rest
-_NUMBERS: Final = ", ".join(
-    f"reinterpretAsFixedString(toFloat64(ifNull({name}, nan)))" for name in NUMBER_COLUMNS
+"""What is told of a part of a unit."""
+_AT: Final = {name: at for at, name in enumerate(NUMBER_COLUMNS)}
+_WHOLE: Final = tuple("Float64" not in kind for kind in NUMBER_COLUMNS.values())
+_PACKED: Final = (
+    "arrayStringConcat(arrayMap(number -> hex(reinterpretAsFixedString(ifNull(number, nan))), numbers))"
 )
+_HIDDEN: Final = "arrayStringConcat(suppressed, ' ')"
 _UNITS: Final = f"""
-SELECT unit_id, hex(concat({_NUMBERS})) AS packed, arrayStringConcat(suppressed, ' ') AS hidden
-FROM v_public_cells WHERE dimension = '' AND scope = {{scope:String}} AND period = {{period:String}}
+SELECT scope, period, groupArray(unit_id) AS units, arrayStringConcat(groupArray({_PACKED})) AS packed,
+    groupArray({_HIDDEN}) AS hidden
+FROM v_public_numbers WHERE dimension = '' GROUP BY scope, period
 SETTINGS compile_expressions = 0
 """  # noqa: S608  # only our own names are put in
 _PARTS: Final = f"""
-SELECT dimension, unit_id, value, {", ".join(PART_NUMBERS)}, arrayStringConcat(suppressed, ' ') AS hidden
-FROM v_public_cells
+SELECT period, dimension, unit_id, value, {_PACKED} AS packed, {_HIDDEN} AS hidden
+FROM v_public_numbers
 WHERE dimension IN {{dimensions:Array(String)}} AND unit_id IN {{units:Array(String)}}
-    AND scope = {{scope:String}} AND period = {{period:String}}
+    AND scope = {{scope:String}} AND period IN {{periods:Array(String)}}
 SETTINGS compile_expressions = 0
 """  # noqa: S608  # as above
 _LAST: Final = """
-SELECT unit_id, toUnixTimestamp64Micro(last_event_at) AS at FROM v_public_cells
+SELECT unit_id, toUnixTimestamp64Micro(last_event_at) AS at FROM v_public_numbers
 WHERE dimension = '' AND scope = 'own' AND period = 'all'
 """
 _GENERATION: Final = """
@@ -77,11 +78,33 @@ class Generation(NamedTuple):
     computed_us: int
 
 
-class CellRow(NamedTuple):
-    """A public cell; the dimension ``""`` is the unit itself.
+class Numbers(Mapping[str, Value]):
+    """The numbers of a cell by column of summary.NUMBER_COLUMNS; None: nothing measured, or hidden.
 
-    ``numbers``: by column of summary.NUMBER_COLUMNS (of a part: PART_NUMBERS); None: nothing measured, or hidden.
+    They stay packed until one is asked for: a city has ten thousand cells of units, of which a page shows a few.
     """
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: npt.NDArray[np.float64]) -> None:
+        self._row = row
+
+    def __getitem__(self, name: str) -> Value:
+        at = _AT[name]
+        value: float = self._row.item(at)
+        if value != value:  # noqa: PLR0124  # only NaN differs from itself
+            return None
+        return int(value) if _WHOLE[at] else value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_AT)
+
+    def __len__(self) -> int:
+        return len(_AT)
+
+
+class CellRow(NamedTuple):
+    """A public cell; the dimension ``""`` is the unit itself."""
 
     dimension: str
     unit_id: str
@@ -129,28 +152,30 @@ class SummaryReader:
         found = self._rows(_GENERATION)
         return Generation(*found[0]) if found else None
 
-    def units(self, scope: str, period: str) -> Sequence[CellRow]:
-        """Every unit's cell over a period."""
-        return [
-            CellRow("", unit, "", _unpacked(packed), frozenset(hidden.split()))
-            for unit, packed, hidden in self._rows(_UNITS, {"scope": scope, "period": period})
-        ]
+    def units(self) -> Mapping[tuple[str, str], Mapping[str, CellRow]]:
+        """Every unit's cell by code, for each scope and period: one query, planned once."""
+        found = {}
+        for scope, period, units, packed, hidden in self._rows(_UNITS):
+            rows = zip(units, _unpacked(packed), hidden, strict=True)
+            found[scope, period] = {
+                unit: CellRow("", unit, "", Numbers(row), frozenset(kept_back.split()))
+                for unit, row, kept_back in rows
+            }
+        return found
 
     def parts(
-        self, units: Sequence[str], scope: str, dimensions: Sequence[str], period: str
-    ) -> Sequence[CellRow]:
-        """Some units' cells of some dimensions: one query, for what it costs hardly depends on how many they are."""
-        asked = {"units": list(units), "scope": scope, "dimensions": list(dimensions), "period": period}
-        return [
-            CellRow(
-                dimension,
-                unit,
-                value,
-                dict(zip(PART_NUMBERS, numbers, strict=True)),
-                frozenset(hidden.split()),
-            )
-            for dimension, unit, value, *numbers, hidden in self._rows(_PARTS, asked)
-        ]
+        self, units: Sequence[str], scope: str, dimensions: Sequence[str], periods: Sequence[str]
+    ) -> Mapping[str, Sequence[CellRow]]:
+        """Some units' cells of some dimensions, by period; every period asked for is there."""
+        asked = {"units": units, "scope": scope, "dimensions": dimensions, "periods": periods}
+        found: dict[str, list[CellRow]] = {period: [] for period in periods}
+        rows = self._rows(
+            _PARTS, {name: each if name == "scope" else list(each) for name, each in asked.items()}
+        )
+        for period, dimension, unit, value, packed, hidden in rows:
+            numbers = Numbers(_unpacked(packed)[0])
+            found[period].append(CellRow(dimension, unit, value, numbers, frozenset(hidden.split())))
+        return found
 
     def last_events(self) -> Mapping[str, int]:
         """When something last happened at each unit itself, µs; units where nothing ever did are missing."""
@@ -186,9 +211,6 @@ class SummaryReader:
         return list(zip(*self._store.columns(query, parameters).values(), strict=True))
 
 
-def _unpacked(packed: str) -> Mapping[str, Value]:
-    values = np.frombuffer(bytes.fromhex(packed), np.float64).tolist()
-    return {
-        name: None if value != value else int(value) if whole else value  # noqa: PLR0124  # only NaN differs from itself
-        for name, whole, value in zip(NUMBER_COLUMNS, _WHOLE, values, strict=True)
-    }
+def _unpacked(packed: str) -> npt.NDArray[np.float64]:
+    """Rows of numbers in the order of summary.NUMBER_COLUMNS."""
+    return np.frombuffer(bytes.fromhex(packed), np.float64).reshape(-1, len(NUMBER_COLUMNS))

@@ -91,7 +91,11 @@ class KitBoard:
     def period(self, unit_id: str, scope: Scope, period: Period) -> Figures:
         begin = first_day(period, self.today)
         first = max(0, (begin - self.year.first).days) if begin else 0
-        numbers = self._numbers(unit_id, scope, first)
+        now = self.now(unit_id, scope)
+        ages = {
+            name: now[name] for name in ("open_age_p50_s", "open_age_p90_s", "worst_overdue_s") if name in now
+        }
+        numbers = {**self._numbers(unit_id, scope, first), **ages}
         if self._place(unit_id) % 6 == 2:
             numbers["completed_late"] = replace(numbers["completed_late"], corrected_at=CORRECTED_AT)
             numbers["on_time_rate"] = replace(numbers["on_time_rate"], corrected_at=CORRECTED_AT)
@@ -108,6 +112,12 @@ class KitBoard:
             )
             for at in range(DAYS - min(days, DAYS), DAYS)
         ]
+
+    def series(self, unit_id: str, scope: Scope, number: str, days: int = 30) -> Sequence[int]:
+        return [day.numbers[number] for day in self.trend(unit_id, scope, days)]
+
+    def corrections(self, unit_id: str, days: int = 30) -> Sequence[tuple[date, datetime]]:
+        return [(day.day, day.corrected_at) for day in self.trend(unit_id, "own", days) if day.corrected_at]
 
     def breakdown(self, unit_id: str, scope: Scope, dimension: Dimension, period: Period) -> Sequence[Cell]:
         totals = self.period(unit_id, scope, period)

@@ -1,4 +1,4 @@
-"""Summaries on the board: as the public may see them, read once when they are asked, and kept while they last."""
+"""Summaries on the board: as the public may see them, read once, and kept while they last."""
 
 from __future__ import annotations
 

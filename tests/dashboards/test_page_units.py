@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.units import COLUMNS, spark_path
 from tests.dashboards.board_kit import board
 from tests.dashboards.html_check import faults
@@ -139,11 +140,12 @@ def test_a_hundred_percent_never_stands_beside_overdue_cases() -> None:
         if row.figures["on_time_rate"].value == 1 and row.figures["overdue"].value
     ]
     assert kept
+    cells = Cells("en", board().zone)
     for figures in kept:
         n = figures["on_time_rate"].n
-        assert " ".join(found["cells"].promise(figures).split()) == f"{n} of {n}"
+        assert " ".join(cells.promise(figures).split()) == f"{n} of {n}"
         clean = {**figures, "overdue": replace(figures["overdue"], value=0)}
-        assert found["cells"].promise(clean).startswith("100%")
+        assert cells.promise(clean).startswith("100%")
 
 
 def test_a_corrected_figure_is_marked_with_the_day() -> None:

@@ -149,10 +149,15 @@ def test_the_public_does_not_see_what_is_built_on_few_cases_and_is_told_so(
     key = "dimension, unit_id, scope, period, value"
     whole = rows_of(store, f"SELECT * FROM v_cells ORDER BY {key}")
     public = rows_of(store, f"SELECT * FROM v_public_cells ORDER BY {key}")
-    assert len(whole) == len(public)
-    for every, seen in zip(whole, public, strict=True):
+    arrays = rows_of(store, f"SELECT * FROM v_public_numbers ORDER BY {key}")
+    assert len(whole) == len(public) == len(arrays)
+    for every, seen, packed in zip(whole, public, arrays, strict=True):
+        numbers = dict(zip(summary.NUMBER_COLUMNS, packed["numbers"], strict=True))
         for name in summary.NUMBER_COLUMNS:
-            assert seen[name] == (None if name in seen["suppressed"] else every[name])
+            assert seen[name] == numbers[name] == (None if name in seen["suppressed"] else every[name])
+        assert {name: seen[name] for name in (*key.split(", "), "suppressed")} == {
+            name: packed[name] for name in (*key.split(", "), "suppressed")
+        }
         if every["dimension"]:
             assert {n for n in summary.COUNTS if 1 <= every[n] <= 4 and n not in ("rating_sum",)} <= set(
                 seen["suppressed"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -117,15 +118,30 @@ class Trend:
 
     def of(self, place: int, scope: Scope) -> Sequence[Day]:
         """Each day of one unit, oldest first."""
+        counts, corrected = self._of_scope(scope)
+        return self._told(counts[:, place], corrected[:, place])
+
+    def series(self, place: int, scope: Scope, number: str) -> Sequence[int]:
+        """One number of one unit on each day, oldest first."""
+        found: list[int] = self._of_scope(scope)[0][:, place, _AT[number]].tolist()
+        return found
+
+    def corrections(self, place: int) -> Sequence[tuple[date, datetime]]:
+        """The unit's own days that were corrected, oldest first, and when each was last."""
+        corrected = self._own[1][:, place]
+        return [
+            (self._dates[at], to_datetime(int(corrected[at]))) for at in np.flatnonzero(corrected).tolist()
+        ]
+
+    def _of_scope(self, scope: Scope) -> tuple[Counts, Counts]:
         if scope not in self._scopes:
             self._scopes[scope] = self._computed(scope)
-        counts, corrected = self._scopes[scope]
-        return self._told(counts[:, place], corrected[:, place])
+        return self._scopes[scope]
 
     def whole(self) -> Sequence[Day]:
         """Each day of all units together."""
         if self._whole is None:
-            flow, corrected = self._own()
+            flow, corrected = self._own
             summed = np.stack([of_all(each) for each in flow])
             at_end = of_all(self._days.total - self._since_end()) - _later(summed)
             most = corrected.max(axis=1, initial=0)
@@ -133,7 +149,7 @@ class Trend:
         return self._whole
 
     def _computed(self, scope: Scope) -> tuple[Counts, Counts]:
-        flow, corrected = self._own()
+        flow, corrected = self._own
         end = self._days.total - self._since_end()
         if scope == "tree":
             flow = np.stack([in_tree(self._places, each) for each in flow])
@@ -141,6 +157,7 @@ class Trend:
             corrected = self._places.highest(corrected.T).T
         return history_columns(flow, end - _later(flow)), corrected
 
+    @cached_property
     def _own(self) -> tuple[Counts, Counts]:
         units = self._days.total
         nothing, never = np.zeros_like(units), np.zeros(len(units), np.int64)

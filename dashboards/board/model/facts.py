@@ -202,6 +202,14 @@ class Board(Protocol):
         """The last local days, oldest first, none missing; at most those that are kept (400)."""
         ...
 
+    def series(self, unit_id: str, scope: Scope, number: str, days: int = 30) -> Sequence[int]:
+        """One column of ``trend``: for tables of all units, where a day of every number would cost too much."""
+        ...
+
+    def corrections(self, unit_id: str, days: int = 30) -> Sequence[tuple[date, datetime]]:
+        """Days of the unit's own ``trend`` that late events changed after they were over, and when."""
+        ...
+
     def breakdown(self, unit_id: str, scope: Scope, dimension: Dimension, period: Period) -> Sequence[Cell]:
         """The unit's numbers by a dimension, biggest first, what is too small hidden."""
         ...

@@ -131,12 +131,29 @@ class LiveBoard:
 
     def trend(self, unit_id: str, scope: Scope, days: int = 30) -> Sequence[Day]:
         """The last local days, oldest first, none missing; at most as many as are kept (400)."""
-        place, last = self._place(unit_id), to_number(self.today)
+        place, trend = self._place(unit_id), self._trend(days)
+        return trend.whole() if place is None else trend.of(place, scope)
+
+    def series(self, unit_id: str, scope: Scope, number: str, days: int = 30) -> Sequence[int]:
+        """One column of ``trend``."""
+        place, trend = self._place(unit_id), self._trend(days)
+        if place is None:
+            return [day.numbers[number] for day in trend.whole()]
+        return trend.series(place, scope, number)
+
+    def corrections(self, unit_id: str, days: int = 30) -> Sequence[tuple[date, datetime]]:
+        """Days of the unit's own ``trend`` that late events changed, and when."""
+        place, trend = self._place(unit_id), self._trend(days)
+        if place is None:
+            return [(day.day, day.corrected_at) for day in trend.whole() if day.corrected_at]
+        return trend.corrections(place)
+
+    def _trend(self, days: int) -> Trend:
+        last = to_number(self.today)
         days = max(1, min(days, last - self.facts.days.first + 1))
         if days not in self._trends:
             self._trends[days] = Trend(self.facts.days, self.facts.places, last - days + 1, last)
-        trend = self._trends[days]
-        return trend.whole() if place is None else trend.of(place, scope)
+        return self._trends[days]
 
     def breakdown(self, unit_id: str, scope: Scope, dimension: Dimension, period: Period) -> Sequence[Cell]:
         """The unit's numbers by a dimension: the biggest first, then those whose size is hidden, then the empty."""
@@ -159,7 +176,7 @@ class LiveBoard:
         parts = summaries.breakdowns(chosen, period) if summaries else ()
         causes = by_unit(row for row in parts if row.dimension == "cause")
         steps = by_unit(row for row in parts if row.dimension == "step")
-        cells = (summaries.units("own", period) if summaries else None) or {}
+        cells = summaries.units("own", period) if summaries else {}
         found = []
         for code in chosen:
             waits = [pair for pair in self.pairs(code) if pair.unit_id == code]
@@ -224,10 +241,9 @@ class LiveBoard:
     def _summary(self, unit_id: str, scope: Scope, period: Period, ids: frozenset[str]) -> Part:
         scope = "own" if unit_id == WHOLE_CITY else scope
         self._place(unit_id)
-        cells = None if self.facts.summaries is None else self.facts.summaries.units(scope, period)
-        if cells is None:
+        if self.facts.summaries is None:
             return Part(ids, UNREAD, self._summarised)
-        row = cells.get(unit_id)
+        row = self.facts.summaries.units(scope, period).get(unit_id)
         if row is None:
             return Part(ids, NO_CELL, self._summarised)
         return Part(ids, row.numbers, self._summarised, row.hidden)

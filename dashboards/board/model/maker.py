@@ -143,7 +143,6 @@ class BoardMaker:
         summaries = before
         if generation is not None and (before is None or before.generation != generation):
             summaries = Summaries(reader, generation, self._is_away)
-            summaries.warm(before)
             table.know(sorted(summaries.named))
         days, limits = table.days(), self._terms.limits
         found = last_days(days, table.places)

@@ -1,6 +1,8 @@
-"""One generation of summaries: what a page asks of it is read when it is asked, once, and kept while the generation is.
+"""One generation of summaries, kept while it is the newest.
 
-While the database does not answer nothing is asked of it: what was not read yet is not there then.
+What any page may need of all units and of the whole city is read before a board shows it; parts of one unit are read
+when somebody asks, once. While the database does not answer nothing is asked of it: what was not read yet is not
+there then.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from functools import cached_property
 from typing import Any, Final, TypeVar, get_args
 
 from dashboards.board.model.facts import WHOLE_CITY, Anomaly, Dimension, Pair
-from schemas.period import Period
+from schemas.period import PERIODS, Period
 from schemas.stored import Unavailable
 from schemas.summary import PAIR_NUMBERS
 from sinks.clickhouse.board_summaries import CellRow, Generation, SummaryReader
@@ -44,7 +46,8 @@ class Summaries:
         self.generation = generation
         self.last_events: Mapping[str, int] = reader.last_events()
         self._reader, self._is_away = reader, is_away
-        self._units: dict[tuple[str, Period], Mapping[str, CellRow]] = {}
+        self._units = reader.units()
+        self._city = reader.parts((WHOLE_CITY,), "own", _DIMENSIONS, PERIODS)
         self._kept: OrderedDict[tuple[tuple[str, ...], str, Period], Sequence[CellRow]] = OrderedDict()
         self._anomalies: dict[str, list[Anomaly]] = {}
         pairs = [_pair(row) for row in reader.pairs(_PAIRS_OF)]
@@ -58,23 +61,9 @@ class Summaries:
         """Units that a pair names; some of them only cases know."""
         return frozenset(code for pair in self.pairs for code in pair[:2])
 
-    def warm(self, before: Summaries | None) -> None:
-        """Read what pages asked of the generation before, so that the first to ask this one does not wait."""
-        for scope, period in list(before._units) if before else ():
-            self.units(scope, period)
-        for units, scope, period in list(before._kept) if before else ():
-            if units == (WHOLE_CITY,):
-                self._parts(units, scope, period)
-
-    def units(self, scope: str, period: Period) -> Mapping[str, CellRow] | None:
-        """Every unit's cell by code; None: not to be had now."""
-        key = (scope, period)
-        if key not in self._units:
-            rows = self._ask(lambda: self._reader.units(scope, period))
-            if rows is None:
-                return None
-            self._units[key] = {row.unit_id: row for row in rows}
-        return self._units[key]
+    def units(self, scope: str, period: Period) -> Mapping[str, CellRow]:
+        """Every unit's cell by code."""
+        return self._units.get((scope, period), {})
 
     def breakdown(self, unit_id: str, scope: str, dimension: Dimension, period: Period) -> Sequence[CellRow]:
         """A unit's cells of a dimension; all dimensions are read with the first that is asked."""
@@ -85,13 +74,15 @@ class Summaries:
         return self._parts(tuple(units), "own", period) if units else ()
 
     def _parts(self, units: tuple[str, ...], scope: str, period: Period) -> Sequence[CellRow]:
+        if units == (WHOLE_CITY,):
+            return self._city[period]
         key = (units, scope, period)
         found = self._kept.get(key)
         if found is None:
-            found = self._ask(lambda: self._reader.parts(units, scope, _DIMENSIONS, period))
-            if found is None:
+            read = self._ask(lambda: self._reader.parts(units, scope, _DIMENSIONS, (period,)))
+            if read is None:
                 return ()
-            self._kept[key] = found
+            found = self._kept[key] = read[period]
             if len(self._kept) > _MOST_KEPT:
                 with suppress(KeyError):  # another thread was quicker
                     self._kept.popitem(last=False)

@@ -116,10 +116,9 @@ def _reasons(letters: Sequence[DeadLetters]) -> Sequence[Reason]:
 def _corrected(board: Board) -> Sequence[Corrected]:
     found = []
     for unit in board.units.values():
-        days = [day for day in board.trend(unit.code, "own", CORRECTED_DAYS) if day.corrected_at]
+        days = board.corrections(unit.code, CORRECTED_DAYS)
         if days:
-            newest = max(day.corrected_at for day in days if day.corrected_at)
-            found.append(Corrected(unit, newest, [day.day for day in days]))
+            found.append(Corrected(unit, max(at for _, at in days), [day for day, _ in days]))
     return sorted(found, key=lambda row: row.corrected_at, reverse=True)
 
 

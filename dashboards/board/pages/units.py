@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from dashboards.board.model.facts import Board, Figure, Figures, Silent
-from dashboards.board.pages.cells import Cells
+from dashboards.board.model.facts import Board, Silent
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import (
     ORDERS,
@@ -24,6 +22,7 @@ from dashboards.board.pages.tables import (
     successor,
     value,
 )
+from dashboards.board.pages.unit_rows import UnitRow, UnitRows
 from schemas.unit import UNIT_KINDS, Unit
 
 COLUMNS: Final = (
@@ -45,30 +44,6 @@ TREND_DAYS: Final = 30
 STEP_DAYS: Final = 3
 """The sparkline has a point every three days: finer ones weigh more than they show at this size."""
 SPARK_HEIGHT: Final = 9
-
-
-class UnitRow(NamedTuple):
-    """One unit of the table.
-
-    Attributes:
-        figures: of the period; a mapping that may make each figure only when it is asked for.
-        worst: the longest delay of a case that is open now.
-        overdue_share: overdue ÷ open; nothing where nothing is open.
-        change: overdue today less overdue at the beginning of the trend.
-        spark: path of the open overdue of 30 days (``d`` of an SVG path, 0 … 9 high); "" for no overdue at all.
-        silent, last_event_at: it should report and does not; since when (None: it never did).
-    """
-
-    unit: Unit
-    figures: Figures
-    worst: Figure | None
-    overdue_share: Figure | None
-    change: int
-    spark: str
-    former: bool
-    successor: Unit | None
-    silent: bool
-    last_event_at: datetime | None
 
 
 def context(board: Board, asked: Asked) -> Mapping[str, Any]:
@@ -95,18 +70,18 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
         "kinds": [each for each in UNIT_KINDS if any(unit.kind == each for unit in board.units.values())],
         "parents": [board.units[code] for code in parents if code in board.units],
         "reporting": board.reporting,
-        "cells": Cells(asked.language, board.zone),
+        "unit_rows": UnitRows,
         "filtered": len(chosen) < len(board.units),
     }
 
 
 def _row(board: Board, asked: Asked, unit: Unit, silent: Silent | None) -> UnitRow:
     figures = board.period(unit.code, asked.scope, asked.period)
-    overdue = [day.numbers.get("overdue", 0) for day in board.trend(unit.code, asked.scope, TREND_DAYS)]
+    overdue = board.series(unit.code, asked.scope, "overdue", TREND_DAYS)
     return UnitRow(
         unit=unit,
         figures=figures,
-        worst=board.now(unit.code, asked.scope).get("worst_overdue_s"),
+        worst=figures.get("worst_overdue_s"),
         overdue_share=share("overdue_share", figures.get("overdue"), figures.get("open")),
         change=overdue[-1] - overdue[0] if overdue else 0,
         spark=spark_path(overdue),
