@@ -6,6 +6,7 @@ Every call blocks and takes a few milliseconds; all may be called from several t
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -26,23 +27,14 @@ PART_NUMBERS: Final = (
 """What is told of a part of a unit."""
 _AT: Final = {name: at for at, name in enumerate(NUMBER_COLUMNS)}
 _WHOLE: Final = tuple("Float64" not in kind for kind in NUMBER_COLUMNS.values())
-_PACKED: Final = (
-    "arrayStringConcat(arrayMap(number -> hex(reinterpretAsFixedString(ifNull(number, nan))), numbers))"
-)
-_HIDDEN: Final = "arrayStringConcat(suppressed, ' ')"
-_UNITS: Final = f"""
-SELECT scope, period, groupArray(unit_id) AS units, arrayStringConcat(groupArray({_PACKED})) AS packed,
-    groupArray({_HIDDEN}) AS hidden
-FROM v_public_numbers WHERE dimension = '' GROUP BY scope, period
-SETTINGS compile_expressions = 0
-"""  # noqa: S608  # only our own names are put in
-_PARTS: Final = f"""
-SELECT period, dimension, unit_id, value, {_PACKED} AS packed, {_HIDDEN} AS hidden
-FROM v_public_numbers
-WHERE dimension IN {{dimensions:Array(String)}} AND unit_id IN {{units:Array(String)}}
-    AND scope = {{scope:String}} AND period IN {{periods:Array(String)}}
-SETTINGS compile_expressions = 0
-"""  # noqa: S608  # as above
+_UNITS: Final = """
+SELECT scope, period, unit_id, numbers, suppressed FROM v_public_numbers WHERE dimension = ''
+"""
+_PARTS: Final = """
+SELECT period, dimension, unit_id, value, numbers, suppressed FROM v_public_numbers
+WHERE dimension IN {dimensions:Array(String)} AND unit_id IN {units:Array(String)}
+    AND scope = {scope:String} AND period IN {periods:Array(String)}
+"""
 _LAST: Final = """
 SELECT unit_id, toUnixTimestamp64Micro(last_event_at) AS at FROM v_public_numbers
 WHERE dimension = '' AND scope = 'own' AND period = 'all'
@@ -54,7 +46,7 @@ FROM v_public_summaries
 _PAIRS: Final = f"""
 SELECT unit_id, other_id, {", ".join(PAIR_NUMBERS)}, arrayStringConcat(suppressed, ' ') AS hidden
 FROM v_public_pairs WHERE period = {{period:String}}
-"""  # noqa: S608  # as above
+"""  # noqa: S608  # only our own names are put in
 _ANOMALIES: Final = """
 SELECT id, kind, n FROM v_public_quality WHERE about = 'unit' ORDER BY id, n DESC, kind
 """
@@ -86,12 +78,12 @@ class Numbers(Mapping[str, Value]):
 
     __slots__ = ("_row",)
 
-    def __init__(self, row: npt.NDArray[np.float64]) -> None:
-        self._row = row
+    def __init__(self, numbers: Sequence[float]) -> None:
+        self._row = array("d", numbers)
 
     def __getitem__(self, name: str) -> Value:
         at = _AT[name]
-        value: float = self._row.item(at)
+        value = self._row[at]
         if value != value:  # noqa: PLR0124  # only NaN differs from itself
             return None
         return int(value) if _WHOLE[at] else value
@@ -154,13 +146,10 @@ class SummaryReader:
 
     def units(self) -> Mapping[tuple[str, str], Mapping[str, CellRow]]:
         """Every unit's cell by code, for each scope and period: one query, planned once."""
-        found = {}
-        for scope, period, units, packed, hidden in self._rows(_UNITS):
-            rows = zip(units, _unpacked(packed), hidden, strict=True)
-            found[scope, period] = {
-                unit: CellRow("", unit, "", Numbers(row), frozenset(kept_back.split()))
-                for unit, row, kept_back in rows
-            }
+        found: dict[tuple[str, str], dict[str, CellRow]] = {}
+        for scope, period, unit, numbers, hidden in self._rows(_UNITS):
+            row = CellRow("", unit, "", Numbers(numbers), frozenset(hidden))
+            found.setdefault((scope, period), {})[unit] = row
         return found
 
     def parts(
@@ -172,9 +161,8 @@ class SummaryReader:
         rows = self._rows(
             _PARTS, {name: each if name == "scope" else list(each) for name, each in asked.items()}
         )
-        for period, dimension, unit, value, packed, hidden in rows:
-            numbers = Numbers(_unpacked(packed)[0])
-            found[period].append(CellRow(dimension, unit, value, numbers, frozenset(hidden.split())))
+        for period, dimension, unit, value, numbers, hidden in rows:
+            found[period].append(CellRow(dimension, unit, value, Numbers(numbers), frozenset(hidden)))
         return found
 
     def last_events(self) -> Mapping[str, int]:
@@ -209,8 +197,3 @@ class SummaryReader:
 
     def _rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
         return list(zip(*self._store.columns(query, parameters).values(), strict=True))
-
-
-def _unpacked(packed: str) -> npt.NDArray[np.float64]:
-    """Rows of numbers in the order of summary.NUMBER_COLUMNS."""
-    return np.frombuffer(bytes.fromhex(packed), np.float64).reshape(-1, len(NUMBER_COLUMNS))

@@ -21,7 +21,13 @@ from tests.oracle import histories
 __all__ = ["made", "store"]
 
 NOW: Final = 1_795_600_000_000_000
-TABLES: Final = ("summary_cells", "summary_pairs", "summary_anomalies", "summary_generations")
+TABLES: Final = (
+    "summary_cells",
+    "public_numbers",
+    "summary_pairs",
+    "summary_anomalies",
+    "summary_generations",
+)
 
 
 @pytest.fixture

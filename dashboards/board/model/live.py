@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from dashboards.board.model.counts import Ledger, Trend
@@ -44,12 +44,15 @@ from dashboards.board.model.origin import (
 from dashboards.board.model.places import Places
 from dashboards.board.model.summaries import Summaries
 from schemas.moment import to_datetime
-from schemas.period import Period, first_day
+from schemas.period import PERIODS, Period, first_day
 from schemas.procedure import Procedure
 from schemas.registry import UNIT_NUMBERS
 from schemas.unit import Unit
 from sinks.clickhouse.board_reader import to_number
 from sinks.clickhouse.board_summaries import CellRow
+
+_MOST_LAGGING: Final = 20
+"""Twice as many as a page tells: who lags changes while summaries last."""
 
 
 class Facts(NamedTuple):
@@ -171,12 +174,12 @@ class LiveBoard:
 
     def lagging(self, period: Period, most: int = 10) -> Sequence[Lagging]:
         """Units that lag most, each with the strongest reason that its numbers show."""
-        ledgers = {code: self._ledger_of(period, code, "own") for code in self.units}
+        ledgers = self._own_ledgers(period)
         chosen, summaries = worst(ledgers, most), self.facts.summaries
-        parts = summaries.breakdowns(chosen, period) if summaries else ()
+        parts = summaries.why(chosen, period) if summaries else ()
         causes = by_unit(row for row in parts if row.dimension == "cause")
         steps = by_unit(row for row in parts if row.dimension == "step")
-        cells = summaries.units("own", period) if summaries else {}
+        cells = (summaries.units("own", period) if summaries else None) or {}
         found = []
         for code in chosen:
             waits = [pair for pair in self.pairs(code) if pair.unit_id == code]
@@ -186,6 +189,19 @@ class LiveBoard:
             figures = self.period(code, "own", period)
             found.append(Lagging(self.units[code], figures, share, why.reason, why.about, why.n, why.of_n))
         return found
+
+    def prepare(self) -> None:
+        """Read what pages will ask about units that lag, so that none waits for it.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        if self.facts.summaries is not None:
+            chosen = {code for period in PERIODS for code in worst(self._own_ledgers(period), _MOST_LAGGING)}
+            self.facts.summaries.know_why(sorted(chosen))
+
+    def _own_ledgers(self, period: Period) -> Mapping[str, Mapping[str, int]]:
+        return {code: self._ledger_of(period, code, "own") for code in self.units}
 
     def pairs(self, unit_id: str | None = None) -> Sequence[Pair]:
         """Who waits for whom; of one unit, both ways."""
@@ -241,9 +257,10 @@ class LiveBoard:
     def _summary(self, unit_id: str, scope: Scope, period: Period, ids: frozenset[str]) -> Part:
         scope = "own" if unit_id == WHOLE_CITY else scope
         self._place(unit_id)
-        if self.facts.summaries is None:
+        cells = None if self.facts.summaries is None else self.facts.summaries.units(scope, period)
+        if cells is None:
             return Part(ids, UNREAD, self._summarised)
-        row = self.facts.summaries.units(scope, period).get(unit_id)
+        row = cells.get(unit_id)
         if row is None:
             return Part(ids, NO_CELL, self._summarised)
         return Part(ids, row.numbers, self._summarised, row.hidden)

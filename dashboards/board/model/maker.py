@@ -180,7 +180,7 @@ class BoardMaker:
             and all((old := getattr(before, n)) is new or old == new for n, new in self._slow.items())
         ):
             return None
-        self._facts = Facts(
+        facts = Facts(
             # from the clock on: a reader's page must not take the boards of two processes for the same one
             version=int(now.timestamp()) if before is None else before.version + 1,
             as_of=as_of,
@@ -195,7 +195,11 @@ class BoardMaker:
             now_rows=self._now_rows,
             **self._slow,
         )
-        return LiveBoard(self._facts)
+        board = LiveBoard(facts)
+        if before is None or before.summaries is not facts.summaries:
+            board.prepare()
+        self._facts = facts
+        return board
 
     def told_again(self, now: datetime, away_since: datetime | None) -> LiveBoard | None:
         """The last board as of ``now``: the same numbers, older; None before there is one."""

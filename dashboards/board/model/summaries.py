@@ -22,6 +22,7 @@ from sinks.clickhouse.board_summaries import CellRow, Generation, SummaryReader
 T = TypeVar("T")
 _MOST_KEPT: Final = 400
 _DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
+_REASONS: Final[tuple[Dimension, ...]] = ("cause", "step")
 _PAIRS_OF: Final[Period] = "all"
 
 
@@ -48,7 +49,8 @@ class Summaries:
         self._reader, self._is_away = reader, is_away
         self._units = reader.units()
         self._city = reader.parts((WHOLE_CITY,), "own", _DIMENSIONS, PERIODS)
-        self._kept: OrderedDict[tuple[tuple[str, ...], str, Period], Sequence[CellRow]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, Period], Sequence[CellRow]] = OrderedDict()
+        self._why: dict[tuple[str, str], Sequence[CellRow]] = {}
         self._anomalies: dict[str, list[Anomaly]] = {}
         pairs = [_pair(row) for row in reader.pairs(_PAIRS_OF)]
         pairs = [pair for pair in pairs if pair.unit_id and pair.other_id]
@@ -61,25 +63,42 @@ class Summaries:
         """Units that a pair names; some of them only cases know."""
         return frozenset(code for pair in self.pairs for code in pair[:2])
 
-    def units(self, scope: str, period: Period) -> Mapping[str, CellRow]:
-        """Every unit's cell by code."""
-        return self._units.get((scope, period), {})
+    def units(self, scope: str, period: Period) -> Mapping[str, CellRow] | None:
+        """Every unit's cell by code; None: none were written in the form that the board reads."""
+        return self._units.get((scope, period), {}) if self._units else None
 
     def breakdown(self, unit_id: str, scope: str, dimension: Dimension, period: Period) -> Sequence[CellRow]:
         """A unit's cells of a dimension; all dimensions are read with the first that is asked."""
-        return [row for row in self._parts((unit_id,), scope, period) if row.dimension == dimension]
+        rows = self._city[period] if unit_id == WHOLE_CITY else self._parts(unit_id, scope, period)
+        return [row for row in rows if row.dimension == dimension]
 
-    def breakdowns(self, units: Sequence[str], period: Period) -> Sequence[CellRow]:
-        """The cells of some units' own cases, of every dimension."""
-        return self._parts(tuple(units), "own", period) if units else ()
+    def why(self, units: Sequence[str], period: Period) -> Sequence[CellRow]:
+        """The causes and steps of some units' own cases; what ``know_why`` has not read is read now."""
+        missing = [unit for unit in units if (unit, period) not in self._why]
+        if missing and (read := self._ask(lambda: self._reader.parts(missing, "own", _REASONS, (period,)))):
+            self._take_why(missing, read)
+        return [row for unit in units for row in self._why.get((unit, period), ())]
 
-    def _parts(self, units: tuple[str, ...], scope: str, period: Period) -> Sequence[CellRow]:
-        if units == (WHOLE_CITY,):
-            return self._city[period]
-        key = (units, scope, period)
+    def know_why(self, units: Sequence[str]) -> None:
+        """Read the causes and steps of some units now, for every period.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+        self._take_why(units, self._reader.parts(units, "own", _REASONS, PERIODS))
+
+    def _take_why(self, units: Sequence[str], read: Mapping[str, Sequence[CellRow]]) -> None:
+        for period, rows in read.items():
+            found: dict[str, list[CellRow]] = {unit: [] for unit in units}
+            for row in rows:
+                found[row.unit_id].append(row)
+            self._why.update({(unit, period): each for unit, each in found.items()})
+
+    def _parts(self, unit: str, scope: str, period: Period) -> Sequence[CellRow]:
+        key = (unit, scope, period)
         found = self._kept.get(key)
         if found is None:
-            read = self._ask(lambda: self._reader.parts(units, scope, _DIMENSIONS, (period,)))
+            read = self._ask(lambda: self._reader.parts((unit,), scope, _DIMENSIONS, (period,)))
             if read is None:
                 return ()
             found = self._kept[key] = read[period]
