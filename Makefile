@@ -8,7 +8,7 @@ BIN := .venv/bin
 INPUTS := pyproject.toml requirements.lock scripts/setup.sh scripts/uv.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench pictures format lock clean
+.PHONY: help setup demo test lint bench pictures secrets format lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,9 @@ bench: .venv/.ready-embedded-dev-bench ## measure, print a table, write bench/la
 
 pictures: .venv/.ready-embedded-dev ## take the pictures of the documentation from the demo, in a browser
 	@$(BIN)/python -m scripts.pictures $(ARGS)
+
+secrets: ## write random secrets for compose.yaml into deploy/secrets; never overwrites
+	@sh scripts/secrets.sh
 
 format: .venv/.ready-embedded-dev ## mend style where a machine can
 	@$(BIN)/ruff check --fix .

@@ -86,9 +86,9 @@ def kafka_server(*, ready_within: float = 60.0) -> Iterator[KafkaServer]:
     java = shutil.which("java")
     if java is None:
         raise KafkaMissingError("Apache Kafka needs Java 17: install a JRE")
-    jars = _jars()
+    found = jars()
     with tempfile.TemporaryDirectory(prefix="caseclock-kafka-") as folder:
-        server = _start(java, jars, Path(folder))
+        server = _start(java, found, Path(folder))
         try:
             _wait_until_ready(server, time.monotonic() + ready_within)
             yield server
@@ -96,7 +96,12 @@ def kafka_server(*, ready_within: float = 60.0) -> Iterator[KafkaServer]:
             end(server.process, patience=0)  # its data goes with it: nothing to shut down in order
 
 
-def _jars() -> Path:
+def jars() -> Path:
+    """Where Apache Kafka's libraries are; fetched if they are not.
+
+    Raises:
+        KafkaMissingError: they cannot be had.
+    """
     named = os.environ.get("CASECLOCK_TEST_KAFKA_LIB")
     if named:
         return Path(named)

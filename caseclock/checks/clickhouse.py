@@ -9,7 +9,16 @@ from caseclock.settings import Settings
 from sinks.clickhouse.client import ClickHouse, StoreError
 from sinks.clickhouse.migrate import migrations
 
-GRANTS: Final = ("SELECT", "INSERT", "CREATE TABLE", "CREATE VIEW", "DROP VIEW")
+GRANTS: Final = (
+    "SELECT",
+    "INSERT",
+    "CREATE TABLE",
+    "CREATE VIEW",
+    "DROP VIEW",
+    "ALTER SETTINGS",
+    "ALTER ADD PROJECTION",
+    "ALTER MATERIALIZE PROJECTION",
+)
 """What a worker needs in its database."""
 _COMPLAINTS: Final[Mapping[str, str]] = {
     "beyond_calendar": "need working time beyond their calendar: extend it, then replay",

@@ -37,6 +37,6 @@ def _packages(wanted: dict[str, str]) -> Iterator[Finding]:
 
 def _version(name: str) -> str:
     try:
-        return version(name)
+        return version(name).removeprefix("v")
     except PackageNotFoundError:
         return "nothing"
