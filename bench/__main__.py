@@ -6,13 +6,21 @@ import sys
 from pathlib import Path
 
 from bench.board import board
+from bench.grafana import grafana
 from bench.live import live
 from bench.memory import memory
 from bench.restart import restart
 from bench.results import Result, table, write
 from bench.throughput import throughput
 
-BENCHMARKS = {"throughput": throughput, "live": live, "restart": restart, "memory": memory, "board": board}
+BENCHMARKS = {
+    "throughput": throughput,
+    "live": live,
+    "restart": restart,
+    "memory": memory,
+    "board": board,
+    "grafana": grafana,
+}
 
 
 def main() -> int:

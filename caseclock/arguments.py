@@ -44,6 +44,7 @@ def build_parser() -> Parser:
     _board(commands)
     _explain(commands)
     _dead_letters(commands)
+    _grafana(commands)
     _check(commands)
     return parser
 
@@ -63,6 +64,12 @@ def _demo(commands: "_Commands[Parser]") -> None:
         "--seed", type=int, default=1, metavar="N", help="another seed, another city (default: 1)"
     )
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    demo.add_argument(
+        "--clickhouse-http",
+        type=_port,
+        metavar="PORT",
+        help="let clients of ClickHouse read the demo's database by HTTP on this port (0: any that is free)",
+    )
 
 
 def _run(commands: "_Commands[Parser]") -> None:
@@ -139,6 +146,29 @@ def _dead_letters(commands: "_Commands[Parser]") -> None:
     again = _command(actions, "replay", "send them to the events again", "Gửi lại vào luồng sự kiện.")
     again.add_argument("--limit", type=_count, metavar="N", help="at most N (default: all)")
     again.add_argument("--dry-run", action="store_true", help="only tell what would be sent")
+
+
+def _grafana(commands: "_Commands[Parser]") -> None:
+    grafana = _command(
+        commands,
+        "grafana",
+        "the leaders' dashboards: write their files, push them, open the public ones",
+        "Bảng điều khiển Grafana: tạo tệp, đẩy lên, công bố.",
+    )
+    actions = grafana.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    build = _command(actions, "build", "write the files that Grafana provisions from", "Tạo tệp cấu hình.")
+    build.add_argument("--out", type=Path, metavar="DIR", help="where to (default: those of this package)")
+    build.add_argument("--check", action="store_true", help="write nothing; exit code 2 where they differ")
+    push = _command(
+        actions, "push", "put the dashboards into a Grafana that has no such files", "Đẩy bảng điều khiển."
+    )
+    publish = _command(
+        actions, "publish", "let everybody open the public dashboards; prints their addresses", "Công bố."
+    )
+    for each in (push, publish):
+        each.add_argument(
+            "--wait", type=_seconds, default=0.0, metavar="S", help="wait at most S seconds for Grafana"
+        )
 
 
 def _check(commands: "_Commands[Parser]") -> None:

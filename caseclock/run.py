@@ -15,6 +15,7 @@ from caseclock.events_topic import EventsTopic
 from caseclock.health import Health, health_server
 from caseclock.logs import log_to_stderr
 from caseclock.oversight import Oversight
+from caseclock.sampling import sampling, worker_name
 from caseclock.services import Services
 from caseclock.settings import Settings
 from caseclock.signals import end_on_signals
@@ -70,7 +71,8 @@ async def _work(settings: Settings, oversight: Oversight, ended: asyncio.Event) 
         ) as running:
             oversight.running = running
             _tell(f"started in the group {on.group_id}; Ctrl-C ends it")
-            async with _beside(settings, on, rules, health):
+            samples = sampling(on.store, oversight, running, worker_name())
+            async with samples, _beside(settings, on, rules, health):
                 await oversight.watch(ended)
                 _tell("ending")
         batches = running.app.batch_consumer.batches

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from caseclock.settings_checks import Address, Addresses, ClickHouseUrl, KafkaName, ProfileName, TopicPrefix
+from caseclock.settings_grafana import GrafanaSettings
 from caseclock.settings_http import BoardSettings, HealthSettings, IntakeSettings, StaffSettings
 from caseclock.settings_parts import OptionalPath, OptionalSecret, OptionalText, Part
 from caseclock.settings_sources import Given, SettingsError, describe, from_environment, from_toml, nested
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Address",
     "BoardSettings",
+    "GrafanaSettings",
     "HealthSettings",
     "IntakeSettings",
     "Settings",
@@ -165,6 +167,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     staff: StaffSettings = StaffSettings()
     health: HealthSettings = HealthSettings()
+    grafana: GrafanaSettings = GrafanaSettings()
     city: CitySettings = CitySettings()
 
     @classmethod

@@ -2,29 +2,28 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from enum import StrEnum
-from typing import Any, Final
+from typing import Any, NamedTuple
 
 from caseclock.oversight import Oversight
 from schemas.moment import format_time
-from streams.metrics import Metric
+from schemas.worker_metrics import SENTENCES, Gauge, Metric
 
 
-class Gauge(StrEnum):
-    """What is looked up when somebody asks, beside the worker's own counters."""
+class Standing(NamedTuple):
+    """How a worker stands at a moment."""
 
-    READY = "caseclock_ready"
-    WAITED = "caseclock_oldest_waiting_record_seconds"
-    LAG = "caseclock_lag_records"
-    CASES = "caseclock_cases_in_memory"
+    alone: dict[Gauge, float]
+    by_partition: Mapping[Gauge, Mapping[int, int]]
 
 
-SENTENCES: Final[dict[Gauge, str]] = {
-    Gauge.READY: "1 when every assigned partition is recovered and what the worker needs answers, else 0.",
-    Gauge.WAITED: "How long the oldest record that is not durable yet has waited.",
-    Gauge.LAG: "Records of the topic of events that are not durable yet, by partition.",
-    Gauge.CASES: "Cases kept in memory: the open ones and those just ended, by partition.",
-}
+def standing(oversight: Oversight) -> Standing:
+    """How the worker stands now."""
+    oversight.look()
+    running = oversight.running
+    partitions = running.engine.partitions if running is not None else {}
+    cases = {number: len(partition.book) for number, partition in sorted(partitions.items())}
+    alone = {Gauge.READY: float(oversight.ready), Gauge.WAITED: oversight.freshness.waited(time.monotonic())}
+    return Standing(alone, {Gauge.LAG: oversight.freshness.lag(), Gauge.CASES: cases})
 
 
 class WorkerHealth:
@@ -65,23 +64,15 @@ class WorkerHealth:
 
     def metrics(self) -> Iterator[str]:
         """Everything the worker counts about itself, and how it stands now."""
-        oversight = self._oversight
-        oversight.look()
-        running = oversight.running
+        found = standing(self._oversight)
+        running = self._oversight.running
         if running is not None:
             yield from running.metrics.lines()
-        partitions = running.engine.partitions if running is not None else {}
-        cases = {number: len(partition.book) for number, partition in sorted(partitions.items())}
-        alone = {
-            Gauge.READY: int(oversight.ready),
-            Gauge.WAITED: oversight.freshness.waited(time.monotonic()),
-        }
-        by_partition = {Gauge.LAG: oversight.freshness.lag(), Gauge.CASES: cases}
-        for gauge, sentence in SENTENCES.items():
-            yield f"# HELP {gauge} {sentence}\n# TYPE {gauge} gauge\n"
-            if gauge in alone:
-                yield f"{gauge} {alone[gauge]:.15g}\n"
-            for number, value in by_partition.get(gauge, {}).items():
+        for gauge in Gauge:
+            yield f"# HELP {gauge} {SENTENCES[gauge].en}\n# TYPE {gauge} gauge\n"
+            if gauge in found.alone:
+                yield f"{gauge} {found.alone[gauge]:.15g}\n"
+            for number, value in found.by_partition.get(gauge, {}).items():
                 yield f'{gauge}{{partition="{number}"}} {value}\n'
 
 

@@ -43,3 +43,22 @@ class SilenceLimits:
 
     unit_days: float = 3
     source_days: float = 1
+
+
+SILENCE: Final = SilenceLimits()
+"""The limits in force."""
+
+OLDEST_OVERDUE_DAYS: Final = 30
+"""Working days a unit's longest overdue case may be past its due time before somebody is told.
+
+Six weeks: the last of the ageing bands on the board begins here. A case that is a few days late is work in progress and
+shows in the share of overdue; one beyond this was forgotten, or waits for a decision that nobody takes.
+"""
+
+FRESH_SECONDS: Final = 120
+"""How old numbers may be while anything may be waiting: four times the pause after which workers tell them anew."""
+
+DEAD_LETTERS_AN_HOUR: Final = 10
+"""Of one source: fewer unreadable records in an hour are no cause for a call, a clerk's typing makes some every day."""
+DEAD_LETTERS_RISE: Final = 3
+"""They rise when the last hour has more than so many times the mean hour of the week before."""

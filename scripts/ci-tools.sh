@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What the tests need beside Python: a JDK (17 or newer) and Maven for the tests on Apache Kafka, Chromium for those
-# of the board. Installs them on Debian for root; elsewhere says what is missing (the tests then say so too).
+# What the tests need beside Python: a JDK (17 or newer) and Maven for the tests on Apache Kafka, Chromium for those of
+# the board, Node (20 or newer) and Go (1.21 or newer) for those of the Grafana dashboards and the stack. Installs them
+# on Debian for root; elsewhere says what is missing (the tests then say so too).
 set -euo pipefail
 
 java_is_new_enough() {
@@ -17,10 +18,25 @@ has_a_browser() { # the names that tests/board/conftest.py looks for
   [ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ]
 }
 
+node_is_new_enough() {
+  local major
+  major=$(node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
+  [ "${major:-0}" -ge 20 ]
+}
+
+go_is_new_enough() { # it fetches a newer one by itself from 1.21 on
+  local minor
+  minor=$(go version 2>/dev/null | sed -n 's/.*go1\.\([0-9]*\).*/\1/p')
+  [ "${minor:-0}" -ge 21 ]
+}
+
 missing=()
 java_is_new_enough || missing+=(default-jdk-headless)
 command -v mvn >/dev/null || missing+=(maven)
 has_a_browser || missing+=(chromium)
+node_is_new_enough || missing+=(nodejs)
+command -v npm >/dev/null || missing+=(npm)
+go_is_new_enough || missing+=(golang-go)
 [ "${#missing[@]}" -gt 0 ] || exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -29,5 +45,6 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 else
-  echo "missing for the tests: ${missing[*]} (Debian's names); install Java 17 or newer, Maven, and Chromium or Chrome" >&2
+  echo "missing for the tests: ${missing[*]} (Debian's names); install Java 17 or newer," \
+    "Maven, Chromium or Chrome, Node 20 or newer with npm, Go 1.21 or newer" >&2
 fi

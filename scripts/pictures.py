@@ -1,6 +1,7 @@
 """`python -m scripts.pictures`: the pictures of docs/pictures, of the demo. Its pages say that it is invented.
 
-Needs Chromium or Chrome, as the tests of the board do. The same seed is the same city; its numbers go on with the day.
+The board as it is, and the Grafana dashboards as Grafana's own components draw them (scripts/grafana). Needs
+Chromium or Chrome, and Node with npm. The same seed is the same city; its numbers go on with the day.
 """
 
 import json
@@ -16,7 +17,10 @@ from typing import Any, Final, NamedTuple
 from playwright.sync_api import Browser
 
 from caseclock.embedded.child import die_with_parent, end, free_port
+from scripts.grafana import pictures as grafana
+from scripts.grafana.node import NodeMissingError
 from tests.board.browser import BrowserMissingError, chromium
+from tests.grafana.city import DemoCity
 
 ROOT: Final = Path(__file__).parents[1]
 FOLDER: Final = ROOT / "docs" / "pictures"
@@ -48,8 +52,8 @@ PICTURES: Final = (
 
 
 def main() -> int:
-    """Take all pictures; 3 when there is no browser or the demo shows no numbers."""
-    port = free_port()
+    """Take all pictures; 3 when there is no browser, no Node, or the demo shows no numbers."""
+    port, clickhouse = free_port(), free_port()
     with (
         tempfile.TemporaryDirectory(prefix="caseclock-pictures-") as folder,
         Path(folder, "log").open("wb") as log,
@@ -62,6 +66,8 @@ def main() -> int:
             "--no-browser",
             "--port",
             str(port),
+            "--clickhouse-http",
+            str(clickhouse),
             "--seed",
             SEED,
         ]
@@ -77,7 +83,9 @@ def main() -> int:
             with chromium() as browser:
                 for picture in PICTURES:
                     _take(browser, picture, port, lagging)
-        except (BrowserMissingError, TimeoutError) as missing:
+                city = DemoCity(clickhouse, f"http://127.0.0.1:{port}")
+                grafana.take(browser, city.query, preferred={"unit": lagging})
+        except (BrowserMissingError, NodeMissingError, TimeoutError) as missing:
             log.flush()
             tail = Path(folder, "log").read_text(errors="replace")[-1_000:]
             sys.stderr.write(f"no pictures: {missing}\n{tail}\n")

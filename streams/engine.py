@@ -295,7 +295,10 @@ class Engine:
     async def _write(self, drained: list[Drained]) -> None:
         rows = block(drained, self._topics.events, self._topic_id, self._clock.wall())
         if rows.events or rows.cases or rows.unit_days:
+            began = time.monotonic()
             await self._hold(lambda: self._store.write(rows))
+            self.metrics.add(Metric.INSERTS, 1)
+            self.metrics.add(Metric.INSERT_SECONDS, time.monotonic() - began)
         self.metrics.add(Metric.EVENT_ROWS, len(rows.events))
         self.metrics.add(Metric.CASE_ROWS, len(rows.cases))
 

@@ -17,7 +17,7 @@ from caseclock.embedded.child import die_with_parent, end, free_port
 from schemas.period import PERIODS
 
 CASES: Final = 10_000_000
-QUICK: Final = 5_000
+QUICK: Final = 500
 PAGES: Final = {
     "city": "/",
     "units": "/units",

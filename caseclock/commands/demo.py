@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from caseclock import services
-from caseclock.demo.front import addresses
+from caseclock.demo.front import Doors, addresses
 from caseclock.demo.place import city_folder
 from caseclock.demo.show import show
 from caseclock.demo.watch import Ending
@@ -37,7 +37,8 @@ async def _demo(
     args: argparse.Namespace, ends_at: float | None, settings: Settings, on: services.Services
 ) -> None:
     places = addresses(settings.board, args.port)
-    await show(args.seed, Ending(ends_at), settings, on, places, browser=not args.no_browser)
+    doors = Doors(places, browser=not args.no_browser, clickhouse_http=args.clickhouse_http)
+    await show(args.seed, Ending(ends_at), settings, on, doors)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 from caseclock.board import RunningBoard, board_server
+from caseclock.embedded.clickhouse_http import clickhouse_http
 from caseclock.listening import AddressTaken
 from caseclock.services import Services
 from caseclock.settings import BoardSettings, Settings
@@ -28,30 +30,52 @@ def addresses(board: BoardSettings, port: int | None) -> list[Address]:
     return [(host, usual)] if board.listen_was_chosen and board.listen else [(host, usual), (host, 0)]
 
 
+class Doors(NamedTuple):
+    """Where one can look in.
+
+    Attributes:
+        places: where the board may listen, the first that is free.
+        browser: whether to open one on it, if there is a screen.
+        clickhouse_http: port for clients of ClickHouse, 0: one that is free; None: not asked for.
+    """
+
+    places: Sequence[Address]
+    browser: bool
+    clickhouse_http: int | None
+
+
+class Open(NamedTuple):
+    """Addresses that answer: of the board, and of ClickHouse by HTTP, if asked for."""
+
+    board: str
+    clickhouse: str | None
+
+
 @asynccontextmanager
-async def front(
-    settings: Settings, city: City, on: Services, places: Sequence[Address], *, browser: bool
-) -> AsyncIterator[RunningBoard]:
+async def front(settings: Settings, city: City, on: Services, doors: Doors) -> AsyncIterator[Open]:
     """Serve the board for as long as the block lasts; it has numbers when the block begins.
 
     Args:
         settings: limits of the board.
         city: the demo city.
         on: embedded services, whose database the board reads.
-        places: where it may listen, the first that is free.
-        browser: whether to open one, if there is a screen.
+        doors: what to open.
 
     Raises:
         AddressTaken: all places are taken.
     """
     async with AsyncExitStack() as stack:
-        board = await stack.enter_async_context(_at_the_first(settings, city, on, places))
+        clickhouse = None
+        if doors.clickhouse_http is not None:
+            folder = Path(on.store.url.removeprefix("chdb://"))
+            clickhouse = await stack.enter_async_context(clickhouse_http(folder, doors.clickhouse_http))
+        board = await stack.enter_async_context(_at_the_first(settings, city, on, doors.places))
         async with asyncio.timeout(_FIRST_NUMBERS_SECONDS):
             while board.feed.current is None:
                 await board.feed.changed()
-        if browser and _has_a_screen():
+        if doors.browser and _has_a_screen():
             await asyncio.to_thread(webbrowser.open, board.address)
-        yield board
+        yield Open(board.address, clickhouse)
 
 
 @asynccontextmanager

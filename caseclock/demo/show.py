@@ -2,8 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Final
 
 from caseclock.city import prepare, rules_of
@@ -11,10 +11,12 @@ from caseclock.clocks import WallClock
 from caseclock.console import progress
 from caseclock.demo.feeder import Feeder
 from caseclock.demo.figures import FiguresReader
-from caseclock.demo.front import Address, front
+from caseclock.demo.front import Doors, Open, front
 from caseclock.demo.paper import Message, local_day
 from caseclock.demo.simulator import Simulator
 from caseclock.demo.watch import Ending, watch
+from caseclock.oversight import Oversight
+from caseclock.sampling import sampling
 from caseclock.services import Services
 from caseclock.settings import Settings
 from caseclock.summaries import summary_store
@@ -24,6 +26,7 @@ from streams.engine import Topics
 from streams.metrics import Metrics
 
 _LOOK_SECONDS: Final = 0.05
+_WORKER: Final = "demo"
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -32,9 +35,7 @@ async def show(
     ending: Ending,
     settings: Settings,
     on: Services,
-    places: Sequence[Address],
-    *,
-    browser: bool,
+    doors: Doors,
 ) -> None:
     """Run until the time is over or a signal comes (Ctrl-C, TERM, HUP).
 
@@ -43,11 +44,10 @@ async def show(
         ending: when it is over by itself.
         settings: with the demo city's folder.
         on: embedded services, empty.
-        places: where the board may listen, the first that is free.
-        browser: whether to open one on it.
+        doors: where one can look in.
 
     Raises:
-        AddressTaken: none is free.
+        AddressTaken: nothing can listen there.
         CancelledError: a signal came before there was anything to see.
     """
     with _signals_to(ending):
@@ -73,10 +73,11 @@ async def show(
                     summary_store=stack.enter_context(summary_store(on.store, rules)),
                 )
             )
+            await stack.enter_async_context(_looked_after(running, on))
             await _processed(running, feeder, topics, on)
-            board = await stack.enter_async_context(front(settings, rules.city, on, places, browser=browser))
+            opened = await stack.enter_async_context(front(settings, rules.city, on, doors))
             ending.main = None
-            await _go_on(running, city, feeder, FiguresReader(on.store, rules), board.address, ending)
+            await _go_on(running, city, feeder, FiguresReader(on.store, rules), opened, ending)
 
 
 @contextmanager
@@ -91,6 +92,20 @@ def _signals_to(ending: Ending) -> Iterator[None]:
     finally:
         for each in _SIGNALS:
             loop.remove_signal_handler(each)
+
+
+@asynccontextmanager
+async def _looked_after(running: WorkerParts, on: Services) -> AsyncIterator[None]:
+    """See how the worker does, and write it down as a worker of a city does it; the table tells the person here."""
+    oversight, ended = Oversight(lambda _line: None), asyncio.Event()
+    oversight.running = running
+    watching = asyncio.create_task(oversight.watch(ended))
+    try:
+        async with sampling(on.store, oversight, running, _WORKER):
+            yield
+    finally:
+        ended.set()
+        await watching
 
 
 async def _load(city: Simulator, feeder: Feeder) -> None:
@@ -129,12 +144,12 @@ async def _go_on(
     city: Simulator,
     feeder: Feeder,
     reader: FiguresReader,
-    address: str,
+    opened: Open,
     ending: Ending,
 ) -> None:
     live = asyncio.create_task(feeder.send_in_time(city.live()))
     try:
-        await watch(running, reader, live, address, ending)
+        await watch(running, reader, live, opened, ending)
     finally:
         live.cancel()
         await asyncio.wait({live})

@@ -11,6 +11,7 @@ from rich.text import Text
 from caseclock.demo.figures import Figures, Lagging
 from caseclock.demo.look import what_to_look_at
 from caseclock.demo.words import CAUSES, NOT_NAMED, Language, count, days, decimal, percent
+from caseclock.embedded.clickhouse_http import DATABASE, USER
 from schemas.registry import number
 
 _STOCK: Final = {
@@ -37,12 +38,14 @@ class Pulse(NamedTuple):
         events: processed in all.
         a_second: events of the last seconds; None before there is anything to measure.
         board: address of the board.
+        clickhouse: address for clients of ClickHouse; None: not asked for.
     """
 
     now: datetime
     events: int
     a_second: float | None
     board: str
+    clickhouse: str | None = None
 
 
 def page(figures: Figures, pulse: Pulse, width: int, most: int | None = None) -> RenderableType:
@@ -54,6 +57,7 @@ def page(figures: Figures, pulse: Pulse, width: int, most: int | None = None) ->
             (f"{pulse.board}/vi/", f"bold underline link {pulse.board}/vi/"),
             (f"   {pulse.board}/en/   {pulse.board}/wall", "dim"),
         ),
+        *_clickhouse(pulse),
         _city(figures, width),
         _promise(figures),
         _units(figures.lagging[:most], pulse, width),
@@ -95,6 +99,18 @@ def _title(pulse: Pulse) -> tuple[RenderableType, RenderableType]:
     line.add_row(city, Text(f"{pulse.now:%d/%m/%Y %H:%M:%S}", style="bold"))
     said = ("Số liệu mô phỏng, không phải số liệu thật. ", "yellow"), ("Every figure is invented.", "dim")
     return line, Text.assemble(*said)
+
+
+def _clickhouse(pulse: Pulse) -> tuple[RenderableType, ...]:
+    """For a data source of Grafana, or any other client of ClickHouse."""
+    if pulse.clickhouse is None:
+        return ()
+    said = Text.assemble(
+        ("ClickHouse HTTP, chỉ đọc · read only: ", "bold"),
+        (pulse.clickhouse, "underline"),
+        (f"   database {DATABASE}, user {USER}, không · no password", "dim"),
+    )
+    return (said,)
 
 
 def _city(figures: Figures, width: int) -> Table:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from caseclock.demo.figures import FiguresReader
+from caseclock.demo.front import Open
 from caseclock.demo.screen import screen
 from caseclock.demo.table import Pulse
 from caseclock.worker import WorkerParts
@@ -48,9 +49,9 @@ class Ending:
 class Beat:
     """Events a second, over the last looks."""
 
-    def __init__(self, running: WorkerParts, address: str) -> None:
+    def __init__(self, running: WorkerParts, opened: Open) -> None:
         self._values = running.metrics.values
-        self._address = address
+        self._opened = opened
         self._looks: deque[tuple[float, float]] = deque(maxlen=_RATE_OVER)
 
     def _look(self) -> tuple[float, float]:
@@ -61,11 +62,11 @@ class Beat:
         self._looks.append(self._look())
         (began, before), (now, events) = self._looks[0], self._looks[-1]
         rate = (events - before) / (now - began) if len(self._looks) > 1 else None
-        return Pulse(datetime.now(_HANOI), int(events), rate, self._address)
+        return Pulse(datetime.now(_HANOI), int(events), rate, *self._opened)
 
 
 async def watch(
-    running: WorkerParts, reader: FiguresReader, live: "asyncio.Task[Any]", address: str, ending: Ending
+    running: WorkerParts, reader: FiguresReader, live: "asyncio.Task[Any]", opened: Open, ending: Ending
 ) -> None:
     """Show the figures until it is over.
 
@@ -73,10 +74,10 @@ async def watch(
         running: the worker.
         reader: of the figures.
         live: who sends; its failure is ours.
-        address: of the board.
+        opened: where one can look in.
         ending: when it is over.
     """
-    beat = Beat(running, address)
+    beat = Beat(running, opened)
     looked_closer = last_at = 0.0
     with screen() as shown_on:
         while not (ending.now.is_set() or (last_at and time.monotonic() >= last_at)):

@@ -17,6 +17,7 @@ from schemas.columns import (
     UNIT_DAY_COLUMNS,
     UNIT_NOW_COLUMNS,
 )
+from schemas.worker_metrics import SAMPLE_COLUMNS
 from sinks.clickhouse.client import ClickHouse, StoreError
 from sinks.clickhouse.migrate import Migration, migrate, migrations
 from tests.clickhouse_server import RunningServer
@@ -29,6 +30,7 @@ TABLES = {
     "unit_days": UNIT_DAY_COLUMNS,
     "unit_now": UNIT_NOW_COLUMNS,
     "dead_letters": DEAD_LETTER_COLUMNS,
+    "pipeline_samples": SAMPLE_COLUMNS,
 }
 FOR_SERVERS = sorted(
     Migration(int(f.name[:2]), f.name, f.read_text("utf-8"))

@@ -1,1 +1,14 @@
-"""Alert rules, contact points and policies, as Grafana reads them from files."""
+"""Alert rules, contact points and policies, as the documents that Grafana is provisioned with."""
+
+from __future__ import annotations
+
+from dashboards.grafana.alerts import contact_points, policies, rules
+
+
+def files() -> dict[str, object]:
+    """Each document by the name of its file in ``provisioning/alerting``."""
+    return {
+        "rules.yaml": rules.document(),
+        "contact-points.yaml": contact_points.document(),
+        "policies.yaml": policies.document(),
+    }

@@ -1,0 +1,13 @@
+"""What the tests of the dashboards share: the demo city, once a session."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.grafana.city import DemoCity, demo_city_in
+
+
+@pytest.fixture(scope="session")
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCity]:
+    with demo_city_in(tmp_path_factory.mktemp("demo-city")) as city:
+        yield city
