@@ -16,6 +16,7 @@ from typing import Any, Final
 from bench.board.data import fill, write_city
 from caseclock.board import board_server
 from caseclock.city import city_of
+from caseclock.memory import seldom_collected
 from caseclock.settings import BoardSettings, CitySettings, Settings
 from schemas.thresholds import Thresholds
 from sinks.clickhouse.client import ClickHouse
@@ -88,4 +89,5 @@ def _memory_mb() -> int:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    with seldom_collected():  # as `caseclock board` does
+        asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

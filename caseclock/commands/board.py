@@ -4,11 +4,13 @@ import argparse
 import asyncio
 
 from caseclock.errors import ExitCode
+from caseclock.memory import seldom_collected
 from caseclock.run_board import run_board
 from caseclock.settings import Settings
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # the shape of a command
     """Serve until a signal comes."""
-    asyncio.run(run_board(settings))
+    with seldom_collected():  # a look at all that a board keeps is a tenth of a second in which no page is made
+        asyncio.run(run_board(settings))
     return ExitCode.DONE

@@ -19,7 +19,7 @@ _SHORT: Final[dict[str, tuple[str, str]]] = {
     "open": ("Đang xử lý", "Open"),
     "completed": ("n = đã xong", "n = completed"),
     "on_time_rate": ("Đúng hạn", "On time"),
-    "on_time_rate_strict": ("Đúng hạn, chặt", "On time, strict"),
+    "on_time_rate_strict": ("Tỷ lệ chặt", "Strict rate"),
     "late_first_promise_rate": ("Trễ hẹn đầu", "Late, 1st promise"),
     "processing_p50_s": ("Trung vị, ngày", "Median, days"),
     "processing_p90_s": ("90 %, ngày", "90 %, days"),

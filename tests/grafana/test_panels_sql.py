@@ -1,5 +1,7 @@
 """Every statement of every dashboard runs over the demo city, by the plugin's rules, and gives what its panel shows."""
 
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Final
 
 import pytest
@@ -22,18 +24,26 @@ def busiest(demo_city: DemoCity) -> str:
     return str(demo_city.query(sql).rows[0][0])
 
 
-def answered(city: DemoCity, uid: str, unit: str) -> list[tuple[Asked, Answer]]:
-    values = {"unit": [unit], "kind": [ALL], "parent": [ALL]}
-    return [(each, city.query(each.sql)) for each in asked(dashboards()[uid], values)]
+Answered = Callable[[str], Sequence[tuple[Asked, Answer]]]
+
+
+@pytest.fixture(scope="module")
+def answered(demo_city: DemoCity, busiest: str) -> Answered:
+    """Every statement of a dashboard with its answer, asked once."""
+
+    @cache
+    def ask(uid: str) -> Sequence[tuple[Asked, Answer]]:
+        values = {"unit": [busiest], "kind": [ALL], "parent": [ALL]}
+        return [(each, demo_city.query(each.sql)) for each in asked(dashboards()[uid], values)]
+
+    return ask
 
 
 @pytest.mark.parametrize("uid", sorted(dashboards()))
-def test_every_statement_runs_and_gives_what_its_panel_needs(
-    demo_city: DemoCity, busiest: str, uid: str
-) -> None:
+def test_every_statement_runs_and_gives_what_its_panel_needs(answered: Answered, uid: str) -> None:
     by_id: dict[int, Any] = {panel["id"]: panel for panel in panels(dashboards()[uid])}
     empty = []
-    for statement, answer in answered(demo_city, uid, busiest):
+    for statement, answer in answered(uid):
         frames(answer, statement.query_format)
         if not answer.rows:
             empty.append(str(statement))
@@ -60,8 +70,8 @@ def test_several_units_of_a_kind_can_be_compared(demo_city: DemoCity, busiest: s
         frames(demo_city.query(statement.sql), statement.query_format)
 
 
-def test_no_panel_says_who_asked_for_anything(demo_city: DemoCity, busiest: str) -> None:
+def test_no_panel_says_who_asked_for_anything_and_no_public_one_who_decides(answered: Answered) -> None:
     for uid in dashboards():
-        for statement, answer in answered(demo_city, uid, busiest):
+        for statement, answer in answered(uid):
             assert not {"attributes", "lookup_hash", "content"} & set(answer.names), str(statement)
             assert "public" not in uid or not {"officer", "case_id"} & set(answer.names), str(statement)

@@ -5,8 +5,9 @@ A table of 700 units has ten thousand cells; what stands in them is told in the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -51,6 +52,7 @@ class Cells:
         t = self._speech.t
         self._nothing = _NONE.format(t("common.nothing"), t("common.nothing_why"))
         self._hidden = _HIDDEN.format(t("common.hidden"))
+        self._corrected = cache(self._correction)
         self._states = {
             state: _STATE.format(state, t(f"common.status_{state}"), shape)
             for state, shape in standing.SHAPES.items()
@@ -65,14 +67,22 @@ class Cells:
         if figure.value is None:
             return self._nothing
         text = _written(self._speech.language, figure.id, figure.value)
-        return text if figure.corrected_at is None else text + self._corrected(figure)
+        return text if figure.corrected_at is None else text + self._corrected(figure.corrected_at)
 
     def rate(self, figure: Figure | None) -> Markup:
         """Its value with n behind it: no rate stands without."""
         text = self.plain(figure)
         if figure is None or figure.value is None or figure.hidden or figure.n is None:
             return text
-        return text + _n(self._speech.language, figure.n)
+        return Markup(f"{text}{_n(self._speech.language, figure.n)}")  # noqa: S704  # both are markup
+
+    def row(self, figures: Figures, names: Sequence[str]) -> Markup:
+        """A cell for each of some numbers, side by side; ``on_time_rate`` as `promise` tells it."""
+        told = (
+            self.promise(figures) if name == "on_time_rate" else self.plain(figures.get(name))
+            for name in names
+        )
+        return Markup("".join(f'<td class="numeric">{each}</td>' for each in told))  # noqa: S704  # markup already
 
     def pair(self, pair: Pair, name: str) -> Markup:
         """A number between two units: a count, or for ``waiting_worst_s`` working time."""
@@ -98,14 +108,14 @@ class Cells:
         if figure is None or figure.value is None or figure.hidden:
             return self.plain(figure)
         days = _days(self._speech.language, figure.value)
-        return days if figure.corrected_at is None else days + self._corrected(figure)
+        return days if figure.corrected_at is None else days + self._corrected(figure.corrected_at)
 
     def judged(self, figure: Figure | None) -> Markup:
         """Its state as a shape (and, for those who do not see it, a word), then its value."""
         state = standing.state(figure) if figure is not None else None
-        return self.plain(figure) if state is None else self._states[state] + self.plain(figure)
+        text = self.plain(figure)
+        return text if state is None else Markup(f"{self._states[state]}{text}")  # noqa: S704  # both are markup
 
-    def _corrected(self, figure: Figure) -> Markup:
-        at = figure.corrected_at
-        day = at.astimezone(self._speech.zone).date() if at else None
+    def _correction(self, at: datetime) -> Markup:
+        day = at.astimezone(self._speech.zone).date()
         return _CORRECTED.format(self._speech.t("common.corrected", day=day))

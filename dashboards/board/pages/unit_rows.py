@@ -14,13 +14,11 @@ from dashboards.board.model.facts import Figure, Figures
 from dashboards.board.pages.cells import Cells
 from schemas.unit import Unit
 
-_LINK: Final = Markup('<a href="{}"{}>{}</a>')
-_IN_VIETNAMESE: Final = Markup(' lang="vi"')
 _SILENT: Final = Markup(' <span class="row-note silent"><span aria-hidden="true">▲</span> {}</span>')
 _FORMER: Final = Markup(' <span class="row-note">{} {}</span>')
-_SPARK: Final = Markup(
+_SPARK: Final = (
     '<svg class="spark-small" viewBox="0 -1 40 11" width="60" height="16" aria-hidden="true">'
-    '<path class="trend" d="{}"/></svg> '
+    '<path class="trend" d="%s"/></svg> '
 )
 
 
@@ -81,13 +79,13 @@ class UnitRows:
             f'<td class="numeric">{cells.days(of("processing_p50_s"))}</td>'
             f'<td class="numeric">{cells.days(of("processing_p90_s"))}</td>'
             f'<td class="numeric">{cells.days(row.worst)}</td>'
-            f'<td class="numeric">{_SPARK.format(row.spark) if row.spark else ""}{self._change(row.change)}</td>'
+            f'<td class="numeric">{_SPARK % row.spark if row.spark else ""}{self._change(row.change)}</td>'
         )
 
     def _link(self, unit: Unit) -> Markup:
-        foreign = self._speech.language != "vi" and not unit.name_en
-        name = escape(self._speech.name(unit))
-        return _LINK.format(self._address(unit.code), _IN_VIETNAMESE if foreign else "", name)
+        foreign = ' lang="vi"' if self._speech.language != "vi" and not unit.name_en else ""
+        address, name = escape(self._address(unit.code)), escape(self._speech.name(unit))
+        return Markup(f'<a href="{address}"{foreign}>{name}</a>')  # noqa: S704  # escaped above
 
     def _note(self, row: UnitRow) -> Markup | str:
         t = self._speech.t

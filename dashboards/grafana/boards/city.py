@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import shared
+from dashboards.grafana.boards import fresh, shared
 from dashboards.grafana.columns import Column, cell, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -22,7 +22,7 @@ _SPEED: Final = shared.speed_sql(
     "v_cells WHERE dimension = '' AND unit_id = '*' AND scope = 'own' AND period = '30d' AND value = ''",
     "v_city_now",
 )
-MOST: Final = 7
+MOST: Final = 6
 """As many as the panel has room for."""
 
 
@@ -44,7 +44,7 @@ def city(language: Language) -> Dashboard:
             Row(5, shared.promise(text, _MONTH, "v_city_now", text.word("common.period_30d"))),
             Row(9, [(17, _where(text)), (7, _stock(text))]),
             Row(8, [(8, _flow(text)), (8, _open(text)), (8, _rates(text))]),
-            Row(4, [(19, _speed(text)), (5, shared.freshness(text))]),
+            Row(4, [(19, _speed(text)), (5, fresh.freshness(text))]),
         ],
     )
 
@@ -90,7 +90,7 @@ def _where(text: Text) -> panels.Panel:
 def _stock(text: Text) -> panels.Panel:
     return panels.bars(
         text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=shared.live(text)),
+        text.describe("open", *shared.STOCK, note=fresh.live(text)),
         f"SELECT {', '.join(shared.STOCK)} FROM v_city_now",
         shared.stock(text),
         empty=text.nothing,
@@ -110,7 +110,7 @@ def _flow(text: Text) -> panels.Panel:
 def _open(text: Text) -> panels.Panel:
     return panels.series(
         text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=shared.corrected(text)),
+        text.describe("open", "overdue", note=fresh.corrected(text)),
         shared.stock_sql(_SHOWN),
         shared.open_and_overdue(text),
         empty=text.nothing,
@@ -120,7 +120,7 @@ def _open(text: Text) -> panels.Panel:
 def _rates(text: Text) -> panels.Panel:
     return panels.series(
         text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", note=shared.corrected(text)),
+        text.describe("on_time_rate", note=fresh.corrected(text)),
         shared.rates_sql(_WEEK_BEFORE),
         shared.rates(text),
         empty=text.nothing,
@@ -133,7 +133,7 @@ def _speed(text: Text) -> panels.Panel:
             "Nhanh đến đâu? Ngày làm việc (8 giờ), 30 ngày",
             "How fast? Working days (of 8 hours), 30 days",
         ),
-        text.describe(*shared.SPEED, note=shared.computed(text)),
+        text.describe(*shared.SPEED, note=fresh.computed(text)),
         _SPEED,
         [*shared.times(text, shared.SPEED), shared.n_of_times(text)],
         empty=text.nothing,

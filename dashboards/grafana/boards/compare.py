@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels, variables
-from dashboards.grafana.boards import shared
+from dashboards.grafana.boards import fresh, shared
 from dashboards.grafana.columns import cell, number, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -74,7 +74,7 @@ def compare(language: Language) -> Dashboard:
         variables.period(text),
     ]
     rows = [
-        Row(5, [(18, _city(text)), (6, shared.freshness(text))]),
+        Row(5, [(18, _city(text)), (6, fresh.freshness(text))]),
         Row(10, [(24, _table(text))]),
         Row(
             11,
@@ -98,7 +98,7 @@ def _city(text: Text) -> panels.Panel:
             "completed",
             "processing_p50_s",
             "processing_p90_s",
-            note=shared.computed(text),
+            note=fresh.computed(text),
         ),
         "SELECT now.overdue / nullIf(now.open, 0) AS overdue_share, on_time_rate, on_time_rate_strict, completed, "
         f"{shared.times_sql(('processing_p50_s', 'processing_p90_s'))} FROM v_cells AS cells "
@@ -130,7 +130,7 @@ def _table(text: Text) -> panels.Panel:
             *numbers,
             "processing_p50_s",
             "processing_p90_s",
-            note=shared.computed(text),
+            note=fresh.computed(text),
         ),
         f"SELECT unit_name AS unit, unit_id, overdue_share, {state_sql('overdue_share', 'overdue_share', 'open')} "
         f"AS state, overdue, open, {', '.join(numbers)}, processing_p50_days, processing_p90_days FROM {_UNITS} "
@@ -151,20 +151,23 @@ def _table(text: Text) -> panels.Panel:
 
 def _bars(text: Text, measure: str) -> panels.Panel:
     """The units that are worst by a measure, worst first; of few cases none."""
-    name = shared.days(measure) if measure.endswith("_s") else measure
+    days = measure.endswith("_s")
+    name = shared.days(measure) if days else measure
+    shown = cell(text, measure, "Value") if days else number(text, measure, "Value", more={"max": 1})
+    unit = text(" (ngày làm việc)", " (working days)") if days else ""
     order = "ASC" if measure == "on_time_rate" else "DESC"
     enough = f"open >= {FEW}" if measure == "overdue_share" else f"completed >= {FEW}"
     return panels.bars(
-        text.title(measure) + text(f": {_BARS} đơn vị kém nhất", f": the {_BARS} worst units"),
+        text.title(measure) + unit + text(f": {_BARS} đơn vị kém nhất", f": the {_BARS} worst units"),
         text.describe(
             measure,
             note=text("Chỉ đơn vị có từ 10 hồ sơ. ", "Only units with 10 cases at least. ")
-            + shared.computed(text),
+            + fresh.computed(text),
         ),
         f"SELECT unit_name AS unit, {name} AS Value FROM {_UNITS} "
         f"WHERE {enough} AND {name} IS NOT NULL AND unit_id NOT IN {_CITIES} "
         f"ORDER BY {name} {order}, unit_id LIMIT {_BARS}",
-        [number(text, measure, "Value")],
+        [shown],
         empty=text("Không đơn vị nào có từ 10 hồ sơ", "No unit has 10 cases"),
         by_row=True,
         above=True,
@@ -221,4 +224,4 @@ def _which(text: Text) -> str:
     return text(
         f"Của các đơn vị đã chọn, {_SERIES} đơn vị có nhiều hồ sơ quá hạn nhất. ",
         f"Of the chosen units the {_SERIES} with most overdue cases. ",
-    ) + shared.corrected(text)
+    ) + fresh.corrected(text)

@@ -8,7 +8,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import shared
+from dashboards.grafana.boards import fresh, shared
 from dashboards.grafana.columns import HIDDEN, Column, cell, in_days, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -18,7 +18,7 @@ from dashboards.grafana.text import Text
 DAYS: Final = f"(SELECT * FROM v_public_city_days WHERE day >= {SINCE['30d']})"
 """The last 30 days with today; the view has six more, for rates of seven days."""
 NOW: Final = "v_public_city_now"
-MOST: Final = 7
+MOST: Final = 6
 _ROWS: Final = 7
 _SPEED: Final = ("processing_p50_s", "processing_p90_s")
 
@@ -48,7 +48,7 @@ def public_city(language: Language) -> Dashboard:
                     (7, _flow(text)),
                     (7, _open(text)),
                     (6, _rates(text)),
-                    (4, shared.freshness(text, "v_public_")),
+                    (4, fresh.freshness(text, "v_public_")),
                 ],
             ),
             Row(9, [(14, _procedures(text)), (10, _channels(text))]),
@@ -82,7 +82,7 @@ def _where(text: Text) -> panels.Panel:
             "overdue_share",
             "overdue",
             "open",
-            note=text.word("city.lagging_lead") + " " + shared.computed(text),
+            note=text.word("city.lagging_lead") + " " + fresh.computed(text),
         ),
         f"SELECT unit_name AS unit, overdue_share, {state_sql('overdue_share', 'overdue_share', 'open')} AS state, "
         f"overdue, open, {lag_reason(text)} AS why "
@@ -104,7 +104,7 @@ def _where(text: Text) -> panels.Panel:
 def _stock(text: Text) -> panels.Panel:
     return panels.bars(
         text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=shared.live(text)),
+        text.describe("open", *shared.STOCK, note=fresh.live(text)),
         f"SELECT {', '.join(shared.STOCK)} FROM {NOW}",
         shared.stock(text),
         empty=text.nothing,
@@ -124,7 +124,7 @@ def _flow(text: Text) -> panels.Panel:
 def _open(text: Text) -> panels.Panel:
     return panels.series(
         text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=shared.corrected(text)),
+        text.describe("open", "overdue", note=fresh.corrected(text)),
         f"SELECT {TIME}, open, overdue FROM {DAYS} ORDER BY time",
         shared.open_and_overdue(text),
         empty=text.nothing,
@@ -134,7 +134,7 @@ def _open(text: Text) -> panels.Panel:
 def _rates(text: Text) -> panels.Panel:
     return panels.series(
         text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", "completed", note=shared.corrected(text)),
+        text.describe("on_time_rate", "completed", note=fresh.corrected(text)),
         f"SELECT {TIME}, completed_in_time / nullIf(completed, 0) AS of_day, "
         "sum(completed_in_time) OVER week / nullIf(sum(completed) OVER week, 0) AS of_week "
         "FROM v_public_city_days WINDOW week AS (ORDER BY day ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) "
@@ -191,7 +191,10 @@ def _channels(text: Text) -> panels.Panel:
         text("Theo kênh tiếp nhận, 30 ngày", "By channel, 30 days"),
         _about_parts(text),
         _breakdown_sql("channel", f"{named('value', text.names('unit.channel', CHANNELS))} AS part", ()),
-        [Column(name="part", title=text("Kênh", "Channel"), unit="string"), *_parts(text, speed=False)],
+        [
+            Column(name="part", title=text("Kênh", "Channel"), unit="string", width=100),
+            *_parts(text, speed=False),
+        ],
         empty=text.nothing,
     )
 
@@ -204,5 +207,5 @@ def _about_parts(text: Text) -> str:
         "open",
         "overdue",
         *_SPEED,
-        note=f"{shared.computed(text)} {text.hidden_why}",
+        note=f"{fresh.computed(text)} {text.hidden_why}",
     )

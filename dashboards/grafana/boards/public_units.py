@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import shared
+from dashboards.grafana.boards import fresh, shared
 from dashboards.grafana.boards.public_city import DAYS, NOW, hidden, hideable
 from dashboards.grafana.columns import Column, cell, in_days, number, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
@@ -50,7 +50,7 @@ def public_units(language: Language) -> Dashboard:
         [
             Row(5, shared.promise(text, DAYS, NOW, text.word("common.period_30d"), "v_public_")),
             Row(14, [(24, _table(text))]),
-            Row(11, [(10, _overdue(text)), (10, _on_time(text)), (4, shared.freshness(text, "v_public_"))]),
+            Row(11, [(10, _overdue(text)), (10, _on_time(text)), (4, fresh.freshness(text, "v_public_"))]),
         ],
     )
 
@@ -70,8 +70,8 @@ def _table(text: Text) -> panels.Panel:
         f"if(on_time_rate_shown < 0 OR completed_shown < 0, NULL, {judged}) AS state, {days} FROM {_UNITS} "
         f"ORDER BY open >= {FEW} DESC, overdue_share DESC NULLS LAST, unit_id",
         [
-            Column(name="unit", title=text("Đơn vị", "Unit"), unit="string", width=330),
-            Column(name="unit_id", title=text("Mã", "Code"), unit="string", width=120),
+            Column(name="unit", title=text("Đơn vị", "Unit"), unit="string", width=290),
+            Column(name="unit_id", title=text("Mã", "Code"), unit="string", width=145),
             cell(text, "overdue_share"),
             cell(text, "overdue"),
             cell(text, "open"),
@@ -89,7 +89,7 @@ def _table(text: Text) -> panels.Panel:
 def _overdue(text: Text) -> panels.Panel:
     return panels.bars(
         text(f"Quá hạn lúc này: {_BARS} đơn vị nhiều nhất", f"Overdue now: the {_BARS} units with most"),
-        text.describe("overdue", note=text("n = số hồ sơ. ", "n = cases. ") + shared.live(text)),
+        text.describe("overdue", note=text("n = số hồ sơ. ", "n = cases. ") + fresh.live(text)),
         "SELECT unit_name AS unit, overdue AS Value FROM v_public_units_now "
         f"WHERE scope = 'own' AND unit_id NOT IN ('*', '') AND overdue > 0 ORDER BY Value DESC, unit_id LIMIT {_BARS}",
         [number(text, "overdue", "Value", colour=shared.STOCK_COLOURS["overdue"])],
@@ -108,7 +108,7 @@ def _on_time(text: Text) -> panels.Panel:
         text.describe("on_time_rate", "completed", note=_note(text)),
         f"SELECT unit_name AS unit, on_time_rate_shown AS Value FROM {_UNITS} "
         f"WHERE completed_shown >= {FEW} AND on_time_rate_shown >= 0 ORDER BY Value, unit_id LIMIT {_BARS}",
-        [number(text, "on_time_rate", "Value")],
+        [number(text, "on_time_rate", "Value", more={"max": 1})],
         empty=text("Không đơn vị nào có từ 10 hồ sơ", "No unit has 10 cases"),
         by_row=True,
         above=True,
@@ -116,4 +116,4 @@ def _on_time(text: Text) -> panels.Panel:
 
 
 def _note(text: Text) -> str:
-    return f"{shared.computed(text)} {text.hidden_why}"
+    return f"{fresh.computed(text)} {text.hidden_why}"

@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels, variables
-from dashboards.grafana.boards import shared
+from dashboards.grafana.boards import fresh, shared
 from dashboards.grafana.columns import Column, cell, in_days, number
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -55,7 +55,7 @@ def unit(language: Language) -> Dashboard:
         Row(8, [(8, _stock(text)), (8, _bands(text)), (8, _ages(text))]),
         Row(8, [(8, _flow(text)), (8, _open(text)), (8, _rates(text))]),
         Row(9, [(14, _procedures(text)), (10, _channels(text))]),
-        Row(8, [(11, _steps(text)), (9, _causes(text)), (4, shared.freshness(text))]),
+        Row(8, [(11, _steps(text)), (9, _causes(text)), (4, fresh.freshness(text))]),
         Row(12, [(24, _overdue(text))]),
     ]
     return dashboard(about, rows, chosen)
@@ -64,7 +64,7 @@ def unit(language: Language) -> Dashboard:
 def _stock(text: Text) -> panels.Panel:
     return panels.bars(
         text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=shared.live(text)),
+        text.describe("open", *shared.STOCK, note=fresh.live(text)),
         f"SELECT {', '.join(shared.STOCK)} FROM {_NOW}",
         shared.stock(text),
         empty=text.nothing,
@@ -74,7 +74,7 @@ def _stock(text: Text) -> panels.Panel:
 def _bands(text: Text) -> panels.Panel:
     return panels.bars(
         text("Quá hạn bao lâu? Ngày làm việc", "How long overdue? Working days"),
-        text.describe("overdue", *shared.BANDS, note=shared.computed(text)),
+        text.describe("overdue", *shared.BANDS, note=fresh.computed(text)),
         f"SELECT {', '.join(shared.BANDS)} FROM {_CELLS}'' AND value = ''",
         [number(text, name, colour=shared.STOCK_COLOURS["overdue"]) for name in shared.BANDS],
         empty=text.nothing,
@@ -87,7 +87,7 @@ def _ages(text: Text) -> panels.Panel:
         text(
             "Nhanh đến đâu, cũ đến đâu? Ngày làm việc (8 giờ)", "How fast, how old? Working days (of 8 hours)"
         ),
-        text.describe(*shown, "awaiting", "awaiting_overdue", note=shared.computed(text)),
+        text.describe(*shown, "awaiting", "awaiting_overdue", note=fresh.computed(text)),
         shared.speed_sql(shown, f"{_CELLS}'' AND value = ''", _AGES, "awaiting", "awaiting_overdue"),
         [
             *shared.times(text, shown),
@@ -114,7 +114,7 @@ def _flow(text: Text) -> panels.Panel:
 def _open(text: Text) -> panels.Panel:
     return panels.series(
         text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=shared.corrected(text)),
+        text.describe("open", "overdue", note=fresh.corrected(text)),
         shared.stock_sql(_SHOWN),
         shared.open_and_overdue(text),
         empty=text.nothing,
@@ -124,7 +124,7 @@ def _open(text: Text) -> panels.Panel:
 def _rates(text: Text) -> panels.Panel:
     return panels.series(
         text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", note=shared.corrected(text)),
+        text.describe("on_time_rate", note=fresh.corrected(text)),
         shared.rates_sql(_WEEK_BEFORE),
         shared.rates(text),
         empty=text.nothing,
@@ -144,7 +144,7 @@ def _parts(text: Text) -> list[Column]:
 def _procedures(text: Text) -> panels.Panel:
     return panels.table(
         text("Theo thủ tục, trong kỳ (ngày làm việc)", "By procedure, in the period (working days)"),
-        text.describe(*_BREAKDOWN, "processing_p50_s", "processing_p90_s", note=shared.computed(text)),
+        text.describe(*_BREAKDOWN, "processing_p50_s", "processing_p90_s", note=fresh.computed(text)),
         f"SELECT value AS procedure_code, {', '.join(_BREAKDOWN)}, "
         f"{shared.times_sql(('processing_p50_s', 'processing_p90_s'))} FROM {_CELLS}'procedure' "
         f"ORDER BY overdue DESC, open DESC, received DESC, procedure_code LIMIT {_ROWS}",
@@ -160,7 +160,7 @@ def _channels(text: Text) -> panels.Panel:
     names_of = text.names("unit.channel", CHANNELS)
     return panels.table(
         text("Theo kênh tiếp nhận, trong kỳ", "By channel, in the period"),
-        text.describe("received", "completed", "on_time_rate", "overdue", note=shared.computed(text)),
+        text.describe("received", "completed", "on_time_rate", "overdue", note=fresh.computed(text)),
         f"SELECT {named('value', names_of)} AS channel, received, completed, on_time_rate, overdue "
         f"FROM {_CELLS}'channel' ORDER BY received DESC, channel",
         [
@@ -180,7 +180,7 @@ def _steps(text: Text) -> panels.Panel:
             "Hồ sơ nằm ở bước nào, bao lâu? Ngày làm việc",
             "At which step do cases stay, how long? Working days",
         ),
-        text.describe("holding_p50_s", "holding_p90_s", "open", "overdue", note=shared.computed(text)),
+        text.describe("holding_p50_s", "holding_p90_s", "open", "overdue", note=fresh.computed(text)),
         f"SELECT if(value = '', '{text.word('unit.step_none')}', value) AS step, open, overdue, holding_n, "
         f"{shared.times_sql(('holding_p50_s', 'holding_p90_s'))} FROM {_CELLS}'step' "
         f"ORDER BY holding_p90_days DESC NULLS LAST, step LIMIT {_ROWS}",
@@ -199,7 +199,7 @@ def _causes(text: Text) -> panels.Panel:
     names_of = {**text.names("common.cause", CAUSES), "": text.word("common.cause_none")}
     return panels.bars(
         text("Vì sao trễ? Hồ sơ theo nguyên nhân", "Why late? Cases by cause"),
-        text.describe("late_by_cause", "late_or_overdue", "late_without_cause", note=shared.computed(text)),
+        text.describe("late_by_cause", "late_or_overdue", "late_without_cause", note=fresh.computed(text)),
         f"SELECT {named('value', names_of)} AS cause, late_or_overdue AS Value FROM {_CELLS}'cause' "
         "AND late_or_overdue > 0 ORDER BY Value DESC, cause",
         [number(text, "late_or_overdue", "Value", colour="dark-orange", limits=None)],
