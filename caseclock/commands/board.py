@@ -11,6 +11,8 @@ from caseclock.settings import Settings
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # the shape of a command
     """Serve until a signal comes."""
-    with seldom_collected():  # a look at all that a board keeps is a tenth of a second in which no page is made
+    with (
+        seldom_collected()
+    ):  # a look at all that a board keeps is a tenth of a second in which no page is made
         asyncio.run(run_board(settings))
     return ExitCode.DONE

@@ -48,7 +48,9 @@ def chosen(dashboard: Mapping[str, Any], values: Mapping[str, Sequence[str]]) ->
     found: dict[str, Sequence[str]] = {}
     for variable in dashboard["templating"]["list"]:
         value = variable.get("current", {}).get("value") or variable.get("query", "")
-        found[variable["name"]] = values.get(variable["name"]) or ([value] if isinstance(value, str) else value)
+        found[variable["name"]] = values.get(variable["name"]) or (
+            [value] if isinstance(value, str) else value
+        )
     return found
 
 
