@@ -32,6 +32,8 @@ TABLES = {
     "dead_letters": DEAD_LETTER_COLUMNS,
     "pipeline_samples": SAMPLE_COLUMNS,
 }
+KEPT = sorted(set(TABLES) - {"pipeline_samples"})
+"""Tables whose rows stay whatever moment they tell; a sample that is a month old is taken away."""
 FOR_SERVERS = sorted(
     Migration(int(f.name[:2]), f.name, f.read_text("utf-8"))
     for f in files("sinks.clickhouse").joinpath("server").iterdir()
