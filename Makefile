@@ -1,9 +1,11 @@
 # What there is to do here. Each target sets up what it needs, and only when pyproject.toml or the lock changed.
 #   make demo ARGS="--no-browser"      options for the command behind a target
 #   make test PYTHON=python3.12        another Python for .venv (3.11 or newer)
+#   make test JOBS=0                   one test after the other, in this process
 
 PYTHON ?= python3
 ARGS ?=
+JOBS ?= 2
 BIN := .venv/bin
 INPUTS := pyproject.toml requirements.lock scripts/setup.sh scripts/uv.lock
 
@@ -19,7 +21,7 @@ demo: .venv/.ready-embedded ## the whole product on this machine, with a simulat
 	@$(BIN)/caseclock demo $(ARGS)
 
 test: .venv/.ready-embedded-dev ## run all tests; CI=true makes a failure of what cannot be had
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.ready-embedded-dev ## check style, types and contracts
 	@$(BIN)/ruff check .

@@ -4,6 +4,7 @@ import signal
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import pytest
 
@@ -15,6 +16,21 @@ from tests.missing import missing, tell
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # a shell that runs the tests in the background makes them ignore Ctrl-C, and so every process they start
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+DEMO_CITY: Final = "the demo city"
+BOARD: Final = "tests/board/"
+_LONGEST: Final = {
+    name: place
+    for place, name in enumerate(
+        (
+            BOARD,
+            DEMO_CITY,
+            "tests/test_bench.py",
+            "tests/pipeline/test_any_order.py",
+            "tests/pipeline/test_cities.py",
+        )
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,22 @@ def broker(request: pytest.FixtureRequest) -> Broker:
 def prefix() -> str:
     """A beginning for the names of topics and groups that no other test has."""
     return f"t{uuid.uuid4().hex[:8]}."
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes share the tests, those of a file stay together, and so do all on one costly thing.
+
+    The longest come first, so that none is left to one process while the others have nothing to do.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: _LONGEST.get(_group(item), len(_LONGEST)))
+
+
+def _group(item: pytest.Item) -> str:
+    if "demo_city" in getattr(item, "fixturenames", ()):
+        return DEMO_CITY
+    return BOARD if item.nodeid.startswith(BOARD) else item.nodeid.partition("::")[0]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

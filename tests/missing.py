@@ -1,11 +1,12 @@
 """What a machine lacks for a test: with CI=true a failure, elsewhere a skip that the summary names."""
 
 import os
-from typing import NoReturn
+from collections import defaultdict
+from typing import Final, NoReturn
 
 import pytest
 
-_told: dict[str, list[str]] = {}
+_UNTESTED: Final = " is not tested: "
 
 
 def missing(untested: str, reason: str) -> NoReturn:
@@ -17,13 +18,17 @@ def missing(untested: str, reason: str) -> NoReturn:
     """
     if os.environ.get("CI") == "true":
         pytest.fail(f"{reason} (with CI=true that is a failure)")
-    _told.setdefault(untested, []).append(reason)
-    pytest.skip(reason)
+    pytest.skip(f"{untested}{_UNTESTED}{reason}")
 
 
 def tell(reporter: pytest.TerminalReporter) -> None:
-    """Name all that was missing."""
-    for untested, reasons in _told.items():
+    """Name all that was missing, in whatever process it was found."""
+    told: dict[str, dict[str, None]] = defaultdict(dict)
+    for report in reporter.stats.get("skipped", []):
+        untested, found, reason = str(report.longrepr[2]).removeprefix("Skipped: ").partition(_UNTESTED)
+        if found:
+            told[untested][reason] = None
+    for untested, reasons in told.items():
         reporter.section(f"NOT TESTED: {untested}", sep="!", red=True, bold=True)
-        for reason in dict.fromkeys(reasons):
+        for reason in reasons:
             reporter.line(reason)

@@ -22,7 +22,7 @@ from streams.summaries import refresh_once
 from tests.clickhouse_server import clickhouse_server
 from tests.grafana.plugin.frames import Answer
 
-CASES: Final = 2_000
+CASES: Final = 6_000
 DAYS: Final = 40
 """Over which they were received: so that many are open, and some units lag."""
 BIG: Final = ("H26.D01", "H26.W001")
