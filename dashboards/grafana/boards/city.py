@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import fresh, shared
+from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.columns import Column, cell, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -42,8 +42,15 @@ def city(language: Language) -> Dashboard:
         about,
         [
             Row(5, shared.promise(text, _MONTH, "v_city_now", text.word("common.period_30d"))),
-            Row(9, [(17, _where(text)), (7, _stock(text))]),
-            Row(8, [(8, _flow(text)), (8, _open(text)), (8, _rates(text))]),
+            Row(9, [(17, _where(text)), (7, trends.stock(text, "v_city_now"))]),
+            Row(
+                8,
+                [
+                    (8, trends.in_and_out(text, _SHOWN)),
+                    (8, trends.open_and_overdue(text, _SHOWN)),
+                    (8, trends.rates(text, _WEEK_BEFORE)),
+                ],
+            ),
             Row(4, [(19, _speed(text)), (5, fresh.freshness(text))]),
         ],
     )
@@ -84,46 +91,6 @@ def _where(text: Text) -> panels.Panel:
             Column(name="why", title=text("Lý do", "Reason"), unit="string", more={"custom.wrapText": True}),
         ],
         empty=text("Không đơn vị nào có hồ sơ quá hạn", "No unit has overdue cases"),
-    )
-
-
-def _stock(text: Text) -> panels.Panel:
-    return panels.bars(
-        text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=fresh.live(text)),
-        f"SELECT {', '.join(shared.STOCK)} FROM v_city_now",
-        shared.stock(text),
-        empty=text.nothing,
-    )
-
-
-def _flow(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Vào và ra mỗi ngày", "In and out each day"),
-        text.describe("received", "completed", note=shared.in_and_out(text)),
-        shared.flow_sql(_SHOWN),
-        shared.flow(text),
-        empty=text.nothing,
-    )
-
-
-def _open(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=fresh.corrected(text)),
-        shared.stock_sql(_SHOWN),
-        shared.open_and_overdue(text),
-        empty=text.nothing,
-    )
-
-
-def _rates(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", note=fresh.corrected(text)),
-        shared.rates_sql(_WEEK_BEFORE),
-        shared.rates(text),
-        empty=text.nothing,
     )
 
 

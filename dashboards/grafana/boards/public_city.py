@@ -8,14 +8,16 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import fresh, shared
+from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.columns import HIDDEN, Column, cell, in_days, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
-from dashboards.grafana.sql import CHANNELS, SINCE, TIME, lag_reason, named
+from dashboards.grafana.sql import CHANNELS, SINCE, lag_reason, named
 from dashboards.grafana.text import Text
 
-DAYS: Final = f"(SELECT * FROM v_public_city_days WHERE day >= {SINCE['30d']})"
+_CITY_DAYS: Final = "v_public_city_days"
+_SHOWN: Final = f"day >= {SINCE['30d']}"
+DAYS: Final = f"(SELECT * FROM {_CITY_DAYS} WHERE {_SHOWN})"
 """The last 30 days with today; the view has six more, for rates of seven days."""
 NOW: Final = "v_public_city_now"
 MOST: Final = 6
@@ -41,13 +43,13 @@ def public_city(language: Language) -> Dashboard:
         about,
         [
             Row(5, shared.promise(text, DAYS, NOW, text.word("common.period_30d"), "v_public_")),
-            Row(9, [(17, _where(text)), (7, _stock(text))]),
+            Row(9, [(17, _where(text)), (7, trends.stock(text, NOW))]),
             Row(
                 7,
                 [
-                    (7, _flow(text)),
-                    (7, _open(text)),
-                    (6, _rates(text)),
+                    (7, trends.in_and_out(text, _CITY_DAYS, _SHOWN)),
+                    (7, trends.open_and_overdue(text, _CITY_DAYS, _SHOWN)),
+                    (6, trends.rates(text, _CITY_DAYS, _SHOWN, "completed")),
                     (4, fresh.freshness(text, "v_public_")),
                 ],
             ),
@@ -98,49 +100,6 @@ def _where(text: Text) -> panels.Panel:
             Column(name="why", title=text("Lý do", "Reason"), unit="string", more={"custom.wrapText": True}),
         ],
         empty=text("Không đơn vị nào có hồ sơ quá hạn", "No unit has overdue cases"),
-    )
-
-
-def _stock(text: Text) -> panels.Panel:
-    return panels.bars(
-        text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=fresh.live(text)),
-        f"SELECT {', '.join(shared.STOCK)} FROM {NOW}",
-        shared.stock(text),
-        empty=text.nothing,
-    )
-
-
-def _flow(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Vào và ra mỗi ngày", "In and out each day"),
-        text.describe("received", "completed", note=shared.in_and_out(text)),
-        f"SELECT {TIME}, {' + '.join(shared.IN)} AS came, {' + '.join(shared.OUT)} AS went FROM {DAYS} ORDER BY time",
-        shared.flow(text),
-        empty=text.nothing,
-    )
-
-
-def _open(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=fresh.corrected(text)),
-        f"SELECT {TIME}, open, overdue FROM {DAYS} ORDER BY time",
-        shared.open_and_overdue(text),
-        empty=text.nothing,
-    )
-
-
-def _rates(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", "completed", note=fresh.corrected(text)),
-        f"SELECT {TIME}, completed_in_time / nullIf(completed, 0) AS of_day, "
-        "sum(completed_in_time) OVER week / nullIf(sum(completed) OVER week, 0) AS of_week "
-        "FROM v_public_city_days WINDOW week AS (ORDER BY day ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) "
-        f"QUALIFY day >= {SINCE['30d']} ORDER BY time",
-        shared.rates(text),
-        empty=text.nothing,
     )
 
 

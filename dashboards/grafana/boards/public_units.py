@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels
-from dashboards.grafana.boards import fresh, shared
+from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.boards.public_city import DAYS, NOW, hidden, hideable
 from dashboards.grafana.columns import Column, cell, in_days, number, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
@@ -92,7 +92,7 @@ def _overdue(text: Text) -> panels.Panel:
         text.describe("overdue", note=text("n = số hồ sơ. ", "n = cases. ") + fresh.live(text)),
         "SELECT unit_name AS unit, overdue AS Value FROM v_public_units_now "
         f"WHERE scope = 'own' AND unit_id NOT IN ('*', '') AND overdue > 0 ORDER BY Value DESC, unit_id LIMIT {_BARS}",
-        [number(text, "overdue", "Value", colour=shared.STOCK_COLOURS["overdue"])],
+        [number(text, "overdue", "Value", colour=trends.STOCK_COLOURS["overdue"])],
         empty=text("Không có hồ sơ quá hạn", "No overdue cases"),
         by_row=True,
         above=True,

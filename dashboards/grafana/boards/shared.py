@@ -6,25 +6,11 @@ from collections.abc import Sequence
 from typing import Final, Literal, Unpack
 
 from dashboards.grafana import panels
-from dashboards.grafana.boards.fresh import corrected, live, newest
+from dashboards.grafana.boards.fresh import live, newest
 from dashboards.grafana.columns import Column, Options, cell, in_days, number, state, state_sql
 from dashboards.grafana.names import UNIT, uid
-from dashboards.grafana.sql import FROM, TIME, UNTIL
 from dashboards.grafana.text import Text
 
-STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
-"""Disjoint; together: open."""
-STOCK_COLOURS: Final = {
-    "in_time": "semi-dark-blue",
-    "due_soon": "dark-yellow",
-    "overdue": "semi-dark-red",
-    "suspended": "purple",
-    "no_deadline": "text",
-}
-MARKS: Final = {"in_time": "✓", "due_soon": "●", "overdue": "■", "suspended": "◇", "no_deadline": "○"}
-"""A shape for each part of the stock, so that none is told by colour alone."""
-IN: Final = ("received", "reopened", "transferred_in")
-OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
 BANDS: Final = (
     "overdue_to_1_day",
     "overdue_to_3_days",
@@ -79,19 +65,6 @@ def times(text: Text, names: Sequence[str]) -> list[Column]:
 def time_cells(text: Text, names: Sequence[str], **other: Unpack[Options]) -> list[Column]:
     """The same in a table."""
     return [cell(text, name, days(name), **other) for name in names]
-
-
-def stock(text: Text) -> list[Column]:
-    """Columns of the parts of the stock, each with its shape and colour."""
-    return [
-        number(
-            text,
-            name,
-            title=f"{MARKS[name]} {text('Quá hạn', 'Overdue') if name == 'overdue' else text.title(name)}",
-            colour=STOCK_COLOURS[name],
-        )
-        for name in STOCK
-    ]
 
 
 def promise_sql(trend: str, now: str) -> str:
@@ -158,72 +131,6 @@ def promise(text: Text, trend: str, now: str, when: str, views: str = "v_") -> l
     ]
 
 
-def flow_sql(trend: str) -> str:
-    """SQL: what came in and went out, day by day."""
-    return (
-        f"SELECT {TIME}, {' + '.join(IN)} AS came, {' + '.join(OUT)} AS went FROM {trend} "
-        f"WHERE day >= {FROM} AND day <= {UNTIL} ORDER BY time"
-    )
-
-
-def flow(text: Text) -> list[Column]:
-    """Columns of ``flow_sql``."""
-    return [
-        Column(name="came", title=text("Vào", "In"), colour="dark-orange"),
-        Column(name="went", title=text("Ra", "Out"), colour="semi-dark-blue"),
-    ]
-
-
-def stock_sql(trend: str) -> str:
-    """SQL: what was open, and overdue, at the end of each day."""
-    return f"SELECT {TIME}, open, overdue FROM {trend} WHERE day >= {FROM} AND day <= {UNTIL} ORDER BY time"
-
-
-def open_and_overdue(text: Text) -> list[Column]:
-    """Columns of ``stock_sql``; the overdue as a dashed line, so that they differ in print."""
-    dashed = {"custom.lineStyle": {"fill": "dash", "dash": [10, 6]}, "custom.lineWidth": 3}
-    return [
-        number(text, "open", colour="semi-dark-blue", limits=None),
-        number(text, "overdue", colour=STOCK_COLOURS["overdue"], more=dashed),
-    ]
-
-
-def rates_sql(trend: str) -> str:
-    """SQL: the on-time rate of each day and of the seven days up to it; ``trend`` begins six days earlier."""
-    return (
-        f"SELECT {TIME}, completed_in_time / nullIf(completed, 0) AS of_day, "
-        "sum(completed_in_time) OVER week / nullIf(sum(completed) OVER week, 0) AS of_week "
-        f"FROM {trend} WINDOW week AS (ORDER BY day ROWS BETWEEN 6 PRECEDING AND CURRENT ROW) "
-        f"QUALIFY day >= {FROM} AND day <= {UNTIL} ORDER BY time"
-    )
-
-
-def rates(text: Text) -> list[Column]:
-    """Columns of ``rates_sql``."""
-    points = {"custom.drawStyle": "points", "custom.pointSize": 6, "custom.showPoints": "always"}
-    title = text.title("on_time_rate")
-    return [
-        number(
-            text,
-            "on_time_rate",
-            "of_day",
-            title=text("Từng ngày", "Each day"),
-            colour="text",
-            limits=None,
-            more=points,
-        ),
-        number(
-            text,
-            "on_time_rate",
-            "of_week",
-            title=text(f"{title}, 7 ngày", f"{title}, 7 days"),
-            colour="semi-dark-blue",
-            limits=None,
-            more={"custom.lineWidth": 3},
-        ),
-    ]
-
-
 def unit_link(text: Text, width: int) -> Column:
     """A column ``unit`` with a unit's name that leads to its dashboard; ``unit_id`` must be in the row."""
     url = f"/d/{uid(UNIT, text.language)}?var-unit=${{__data.fields.unit_id:percentencode}}&${{__url_time_range}}"
@@ -244,10 +151,3 @@ def code(name: str = "unit_id") -> Column:
 def n_of_times(text: Text) -> Column:
     """How many cases a time is built on."""
     return Column(name="processing_n", title="n = " + text.title("completed").lower())
-
-
-def in_and_out(text: Text) -> str:
-    """For a description: what in and out are."""
-    came = ", ".join(text.title(name).lower() for name in IN)
-    went = ", ".join(text.title(name).lower() for name in OUT)
-    return text(f"Vào: {came}. Ra: {went}. ", f"In: {came}. Out: {went}. ") + corrected(text)

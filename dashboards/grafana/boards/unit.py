@@ -7,7 +7,7 @@ from typing import Final
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.grafana import names, panels, variables
-from dashboards.grafana.boards import fresh, shared
+from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.columns import Column, cell, in_days, number
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
@@ -19,7 +19,7 @@ _PERIOD: Final = f"unit_trend({_UNIT}, since = {since('${period:singlequote}')})
 _SHOWN: Final = f"unit_trend({_UNIT}, since = {FROM})"
 _WEEK_BEFORE: Final = f"unit_trend({_UNIT}, since = {FROM} - 6)"
 _NOW: Final = (
-    f"(SELECT {', '.join(f'sum(units.{name}) AS {name}' for name in shared.STOCK)} FROM v_units_now AS units "
+    f"(SELECT {', '.join(f'sum(units.{name}) AS {name}' for name in trends.STOCK)} FROM v_units_now AS units "
     "WHERE unit_id = ${unit:singlequote} AND scope = ${scope:singlequote})"
 )
 """One row, also of a unit that never held a case."""
@@ -52,8 +52,15 @@ def unit(language: Language) -> Dashboard:
     ]
     rows = [
         Row(5, shared.promise(text, _PERIOD, _NOW, text("trong kỳ", "in the period"))),
-        Row(8, [(8, _stock(text)), (8, _bands(text)), (8, _ages(text))]),
-        Row(8, [(8, _flow(text)), (8, _open(text)), (8, _rates(text))]),
+        Row(8, [(8, trends.stock(text, _NOW)), (8, _bands(text)), (8, _ages(text))]),
+        Row(
+            8,
+            [
+                (8, trends.in_and_out(text, _SHOWN)),
+                (8, trends.open_and_overdue(text, _SHOWN)),
+                (8, trends.rates(text, _WEEK_BEFORE)),
+            ],
+        ),
         Row(9, [(14, _procedures(text)), (10, _channels(text))]),
         Row(8, [(11, _steps(text)), (9, _causes(text)), (4, fresh.freshness(text))]),
         Row(12, [(24, _overdue(text))]),
@@ -61,22 +68,12 @@ def unit(language: Language) -> Dashboard:
     return dashboard(about, rows, chosen)
 
 
-def _stock(text: Text) -> panels.Panel:
-    return panels.bars(
-        text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *shared.STOCK, note=fresh.live(text)),
-        f"SELECT {', '.join(shared.STOCK)} FROM {_NOW}",
-        shared.stock(text),
-        empty=text.nothing,
-    )
-
-
 def _bands(text: Text) -> panels.Panel:
     return panels.bars(
         text("Quá hạn bao lâu? Ngày làm việc", "How long overdue? Working days"),
         text.describe("overdue", *shared.BANDS, note=fresh.computed(text)),
         f"SELECT {', '.join(shared.BANDS)} FROM {_CELLS}'' AND value = ''",
-        [number(text, name, colour=shared.STOCK_COLOURS["overdue"]) for name in shared.BANDS],
+        [number(text, name, colour=trends.STOCK_COLOURS["overdue"]) for name in shared.BANDS],
         empty=text.nothing,
     )
 
@@ -98,36 +95,6 @@ def _ages(text: Text) -> panels.Panel:
         empty=text.nothing,
         across=False,
         value_size=24,
-    )
-
-
-def _flow(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Vào và ra mỗi ngày", "In and out each day"),
-        text.describe("received", "completed", note=shared.in_and_out(text)),
-        shared.flow_sql(_SHOWN),
-        shared.flow(text),
-        empty=text.nothing,
-    )
-
-
-def _open(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Đang giải quyết và quá hạn, cuối mỗi ngày", "Open and overdue, at the end of each day"),
-        text.describe("open", "overdue", note=fresh.corrected(text)),
-        shared.stock_sql(_SHOWN),
-        shared.open_and_overdue(text),
-        empty=text.nothing,
-    )
-
-
-def _rates(text: Text) -> panels.Panel:
-    return panels.series(
-        text("Tỷ lệ đúng hạn: từng ngày và 7 ngày", "On-time rate: each day and seven days"),
-        text.describe("on_time_rate", note=fresh.corrected(text)),
-        shared.rates_sql(_WEEK_BEFORE),
-        shared.rates(text),
-        empty=text.nothing,
     )
 
 
