@@ -90,6 +90,10 @@ def test_the_settings_file_may_be_named_before_or_after_the_command(
         "explain H26.1-260101-0001",
         "dead-letters list --limit 5",
         "dead-letters replay --limit 5 --dry-run",
+        "demo --clickhouse-http 0",
+        "grafana build --out d --check",
+        "grafana push --wait 5",
+        "grafana publish --wait 60",
         "check",
     ],
 )
