@@ -72,7 +72,7 @@ def test_units_lag_by_their_share_of_overdue_and_only_with_five_open() -> None:
             Reason("step", "review", 7, 10),
         ),
         ({"cell": cell(late_or_overdue=10, late_without_cause=9)}, Reason("no_cause", "", 9, 10)),
-        ({"cell": None}, Reason("no_cause", "", 10, 10)),
+        ({"cell": None}, Reason("unknown", "", 0, 0)),
     ],
 )
 def test_a_reason_is_told_with_its_cases(parts: dict[str, Any], wanted: Reason) -> None:

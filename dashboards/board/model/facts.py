@@ -110,7 +110,7 @@ class Reporting(NamedTuple):
     missing: Sequence[Silent]
 
 
-LagReason = Literal["waiting_on", "supplements", "inflow", "step", "inherited", "no_cause", "cause"]
+LagReason = Literal["waiting_on", "supplements", "inflow", "step", "inherited", "no_cause", "cause", "unknown"]
 
 
 class Lagging(NamedTuple):
@@ -121,7 +121,7 @@ class Lagging(NamedTuple):
         reason: ``waiting_on`` (``about`` = the unit waited for), ``supplements`` (suspended for supplements),
             ``inflow`` (more came in than went out in the period), ``step`` (``about`` = the step where cases stay
             longest), ``inherited`` (handed over overdue), ``cause`` (``about`` = the cause named most often),
-            ``no_cause`` (nobody named one).
+            ``no_cause`` (nobody named one), ``unknown`` (not computed yet, or hidden: 0 of 0).
         reason_n: cases behind that reason; ``of_n``: of how many.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from dashboards.board.model.facts import Figure
 from schemas.registry import REGISTRY
@@ -66,6 +66,13 @@ class Row(Mapping[str, Figure]):
             if name in part.ids:
                 return part.figure(name)
         raise KeyError(name)
+
+    def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # as Mapping has it; ten thousand times a page
+        """The figure, or the default where none of the parts has it."""
+        for part in self._parts:
+            if name in part.ids:
+                return part.figure(name)
+        return default
 
     def __contains__(self, name: object) -> bool:
         return any(name in part.ids for part in self._parts)

@@ -74,11 +74,10 @@ def reason(known: Known) -> Reason:
     found = max(_reasons(known), key=lambda each: each.share, default=None)
     if found is not None and found.share >= _STRONG:
         return found
-    late = known.ledger["late_or_overdue"]
     unnamed = _count(known.cell, "late_without_cause")
     if known.cell is not None and unnamed is not None:
         return Reason("no_cause", "", unnamed, max(unnamed, int(known.cell.numbers["late_or_overdue"] or 0)))
-    return found or Reason("no_cause", "", late, late)
+    return found or Reason("unknown", "", 0, 0)
 
 
 def _reasons(known: Known) -> Iterator[Reason]:

@@ -26,21 +26,27 @@ _STATE: Final = Markup(
 )
 
 
+@cache
+def _speech(language: Language) -> Speech:
+    """For what is the same in every zone."""
+    return Speech(language, UTC)
+
+
 @lru_cache(maxsize=65_536)
 def _written(language: Language, name: str, value: float) -> Markup:
     """Most cells of a page are those of the page before, and writing one costs ten times a look-up."""
-    return escape(Speech(language, UTC).figure(Figure(name, value, None, _ANY_TIME)))
+    return escape(_speech(language).figure(Figure(name, value, None, _ANY_TIME)))
 
 
 @lru_cache(maxsize=65_536)
 def _n(language: Language, n: int) -> Markup:
-    return Markup(' <span class="figure-note">({})</span>').format(Speech(language, UTC).count(n))
+    return Markup(' <span class="figure-note">({})</span>').format(_speech(language).count(n))
 
 
 @lru_cache(maxsize=65_536)
 def _days(language: Language, seconds: float) -> Markup:
     days = seconds / WORKING_DAY_S
-    speech = Speech(language, UTC)
+    speech = _speech(language)
     return escape(f"< {speech.decimal(0.1)}" if 0 < days < 0.05 else speech.decimal(days))
 
 
