@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards.board.model.facts import WHOLE_CITY, Figures, Scope
-from dashboards.grafana.boards.shared import BANDS, IN, OUT, SPEED, STOCK
+from dashboards.grafana.boards.shared import BANDS, SPEED
+from dashboards.grafana.boards.trends import IN, OUT, STOCK
 from dashboards.grafana.build import dashboards
 from schemas.period import Period
 from tests.grafana.asked import asked
