@@ -110,7 +110,9 @@ class Reporting(NamedTuple):
     missing: Sequence[Silent]
 
 
-LagReason = Literal["waiting_on", "supplements", "inflow", "step", "inherited", "no_cause", "cause", "unknown"]
+LagReason = Literal[
+    "waiting_on", "supplements", "inflow", "step", "inherited", "no_cause", "cause", "unknown"
+]
 
 
 class Lagging(NamedTuple):
