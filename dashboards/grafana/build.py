@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from dashboards.grafana import alerts
+from dashboards.grafana.boards import city, compare, pipeline, public_city, public_units, unit
 from dashboards.grafana.dashboard import finish
 from dashboards.grafana.names import (
     DATA_SOURCE,
@@ -32,7 +31,6 @@ PROVISIONING: Final = Path(__file__).parent / "provisioning"
 """The committed files."""
 MOUNTED: Final = "/etc/grafana/provisioning"
 """Where Grafana finds them."""
-_BOARDS: Final = ("city", "unit", "compare", "pipeline", "public_city", "public_units")
 _BY_HAND: Final = (
     "# Made by dashboards/grafana/build.py (`caseclock grafana build`): changes here are lost.\n"
 )
@@ -40,19 +38,21 @@ _BY_HAND: Final = (
 Make = Callable[[Language], Dashboard]
 
 
-def makers() -> list[Make]:
-    """A function of each dashboard: the module ``boards.<name>`` has one of that name."""
-    return [
-        getattr(import_module(f"dashboards.grafana.boards.{name}"), name)
-        for name in _BOARDS
-        if find_spec(f"dashboards.grafana.boards.{name}")
-    ]
+BOARDS: Final[tuple[Make, ...]] = (
+    city.city,
+    unit.unit,
+    compare.compare,
+    pipeline.pipeline,
+    public_city.public_city,
+    public_units.public_units,
+)
+"""What makes each dashboard in a language."""
 
 
 @cache
 def _dashboards() -> Mapping[str, str]:
     register()
-    made = [finish(make(language)) for make in makers() for language in LANGUAGES]
+    made = [finish(make(language)) for make in BOARDS for language in LANGUAGES]
     return {each["uid"]: _json(each) for each in made}
 
 
@@ -76,7 +76,7 @@ def files() -> dict[str, str]:
     found = {f"dashboards/json/{folder_of(name)}/{name}.json": text for name, text in _dashboards().items()}
     found["dashboards/caseclock.yaml"] = _yaml(_providers())
     found["datasources/caseclock.yaml"] = _yaml(_data_source())
-    found |= {f"alerting/{name}": _yaml(document) for name, document in _alerting().items()}
+    found |= {f"alerting/{name}": _yaml(document) for name, document in alerts.files(dashboards()).items()}
     return found
 
 
@@ -114,12 +114,6 @@ def _others(folder: Path, wanted: Mapping[str, str]) -> Iterator[Path]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.relative_to(folder).as_posix() not in wanted:
             yield path
-
-
-def _alerting() -> Mapping[str, object]:
-    module = import_module("dashboards.grafana.alerts")
-    made: Mapping[str, object] = module.files() if hasattr(module, "files") else {}
-    return made
 
 
 def _providers() -> dict[str, object]:
@@ -180,13 +174,3 @@ def _json(document: object) -> str:
 
 def _yaml(document: object) -> str:
     return _BY_HAND + yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
-
-
-def main() -> None:
-    """Write the committed files."""
-    for path in build(PROVISIONING):
-        sys.stdout.write(f"{path}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -24,7 +24,10 @@ Plant = Callable[[dict[str, Any]], object]
 @pytest.fixture(scope="module")
 def files() -> dict[str, Any]:
     """As Grafana gets them: written as YAML and read again."""
-    return {name: yaml.safe_load(yaml.safe_dump(document)) for name, document in alerts.files().items()}
+    return {
+        name: yaml.safe_load(yaml.safe_dump(document))
+        for name, document in alerts.files(build.dashboards()).items()
+    }
 
 
 @pytest.fixture(scope="module")

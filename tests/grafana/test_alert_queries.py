@@ -12,6 +12,7 @@ import pytest
 from caseclock.city import prepare
 from dashboards.board.model.silence import WorkingHours, sources
 from dashboards.grafana import alerts
+from dashboards.grafana.build import dashboards
 from dashboards.limits import SilenceLimits
 from schemas.columns import DEAD_LETTER_COLUMNS, UNIT_NOW_COLUMNS
 from schemas.summary import CELL_COLUMNS, GENERATION_COLUMNS
@@ -53,7 +54,7 @@ class Watched:
         self.store = store
         self._rules = {
             rule["uid"].removeprefix("caseclock-"): rule
-            for group in alerts.files()["rules.yaml"]["groups"]  # type: ignore[index]
+            for group in alerts.files(dashboards())["rules.yaml"]["groups"]  # type: ignore[index]
             for rule in group["rules"]
         }
         self._rows = 0

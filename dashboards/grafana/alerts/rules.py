@@ -6,13 +6,13 @@ alert per row) and compares its only number; where a number wavers about its lim
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from dashboards import limits
 from dashboards.grafana import names
 from dashboards.grafana.alerts import queries
-from dashboards.grafana.build import dashboards
 from dashboards.grafana.query import ClickHouseQuery
 
 State = Literal["NoData", "Alerting", "OK", "KeepLast"]
@@ -22,6 +22,8 @@ _ASKED, _JUDGED = "A", "B"
 _EXPRESSION: Final = "__expr__"
 _SHARE: Final = limits.THRESHOLDS["overdue_share"]
 _RATE: Final = limits.THRESHOLDS["on_time_rate"]
+
+Dashboards = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,29 +183,33 @@ OF_PIPELINE: Final = (
 )
 
 
-def document() -> dict[str, object]:
-    """The rules in two groups: units every five minutes, the pipeline every minute."""
+def document(made: Dashboards) -> dict[str, object]:
+    """The rules in two groups: units every five minutes, the pipeline every minute.
+
+    Args:
+        made: the dashboards' JSON by uid.
+    """
     return {
         "apiVersion": 1,
         "groups": [
-            _group("caseclock-units", "5m", OF_UNITS),
-            _group("caseclock-pipeline", "1m", OF_PIPELINE),
+            _group("caseclock-units", "5m", OF_UNITS, made),
+            _group("caseclock-pipeline", "1m", OF_PIPELINE, made),
         ],
     }
 
 
-def _group(name: str, interval: str, members: tuple[Rule, ...]) -> dict[str, object]:
+def _group(name: str, interval: str, members: tuple[Rule, ...], made: Dashboards) -> dict[str, object]:
     folder = names.FOLDER_TITLE  # here, and only here, a folder goes by its title
     return {
         "orgId": 1,
         "name": name,
         "folder": folder,
         "interval": interval,
-        "rules": [_rule(each) for each in members],
+        "rules": [_rule(each, made) for each in members],
     }
 
 
-def _rule(rule: Rule) -> dict[str, object]:
+def _rule(rule: Rule, made: Dashboards) -> dict[str, object]:
     return {
         "uid": f"caseclock-{rule.name}",
         "title": rule.title,
@@ -212,7 +218,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "noDataState": rule.no_data,
         "execErrState": rule.failed,
         "dashboardUid": rule.panel[0],
-        "panelId": panel_id(*rule.panel),
+        "panelId": panel_id(made, *rule.panel),
         "labels": {"severity": rule.severity, "about": rule.about, "service": "caseclock"},
         "annotations": {
             "summary": rule.vi,
@@ -252,13 +258,13 @@ def _judged(rule: Rule) -> dict[str, object]:
     }
 
 
-def panel_id(dashboard: str, has: str) -> int:
+def panel_id(made: Dashboards, dashboard: str, has: str) -> int:
     """The number of a dashboard's first panel that has this in its title or SQL.
 
     Raises:
         LookupError: there is none, so that a rule cannot point nowhere.
     """
-    for panel in dashboards()[dashboard]["panels"]:
+    for panel in made[dashboard]["panels"]:
         said = [panel.get("title", ""), *(each["rawSql"] for each in panel.get("targets", []))]
         if any(has in each for each in said):
             return int(panel["id"])
