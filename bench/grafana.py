@@ -91,10 +91,7 @@ def _filled(folder: Path, cases: int) -> ClickHouse:
     store = ClickHouse(f"chdb://{folder / 'store'}")
     if cases:
         fill(store, write_city(folder / "city"), cases, _note)
-        limits = Thresholds()
-        summaries = ClickHouseSummaryStore(
-            store, {reason: limits.suspension_limit_us(reason) for reason in limits.suspension_days}
-        )
+        summaries = ClickHouseSummaryStore(store, Thresholds().suspension_limits_us())
         refresh_once(summaries, *[time.time_ns() // 1000] * 2)
     else:
         migrate(store)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schemas.events import SUSPENSION_REASONS
 from sinks.clickhouse.client import ClickHouse
 from sinks.clickhouse.summary_store import ClickHouseSummaryStore
 from streams.rules import Rules
@@ -22,9 +21,6 @@ def summary_store(store: ClickHouse, rules: Rules) -> Iterator[ClickHouseSummary
     """
     own = store.beside(STATEMENT_SECONDS)
     try:
-        limits: dict[str, int] = {
-            reason: rules.city.suspension_limit_us(reason) for reason in SUSPENSION_REASONS
-        }
-        yield ClickHouseSummaryStore(own, limits)
+        yield ClickHouseSummaryStore(own, rules.city.thresholds.suspension_limits_us())
     finally:
         own.close()

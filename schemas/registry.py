@@ -64,6 +64,22 @@ UNIT_NUMBERS: Final = (
 )
 """The numbers of units.csv and v_units_now, in the order of the columns (interfaces.md)."""
 
+STOCK_PARTS: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
+"""Disjoint; together: open (domain.md §6)."""
+
+OVERDUE_BANDS: Final = (
+    "overdue_to_1_day",
+    "overdue_to_3_days",
+    "overdue_to_10_days",
+    "overdue_to_30_days",
+    "overdue_over_30_days",
+)
+"""Disjoint, by working days of delay; together: overdue."""
+
+LEDGER_IN: Final = ("received", "reopened", "transferred_in")
+LEDGER_OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
+"""The ledger: carried over + in − out = open."""
+
 
 def number(name: str) -> Number:
     """The number of this id. Raises KeyError for one that nobody defined."""

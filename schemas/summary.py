@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, get_args
 
+from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
+
 _CODE: Final = "LowCardinality(String)"
 _MOMENT: Final = "DateTime64(6, 'UTC')"
 
@@ -48,16 +50,8 @@ FLOW: Final = (
 )
 STOCK: Final = (
     "open",
-    "in_time",
-    "due_soon",
-    "overdue",
-    "suspended",
-    "no_deadline",
-    "overdue_to_1_day",
-    "overdue_to_3_days",
-    "overdue_to_10_days",
-    "overdue_to_30_days",
-    "overdue_over_30_days",
+    *STOCK_PARTS,
+    *OVERDUE_BANDS,
     "suspended_beyond_limit",
     "awaiting",
     "awaiting_overdue",

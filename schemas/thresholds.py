@@ -64,6 +64,10 @@ class Thresholds(BaseModel):
         days: dict[Any, float] = dict(self.suspension_days)
         return round(days.get(reason, days["other"]) * HOURS_OF_WORKING_DAY * HOUR_US)
 
+    def suspension_limits_us(self) -> dict[str, int]:
+        """By reason, working microseconds for which a suspension may last."""
+        return {reason: self.suspension_limit_us(reason) for reason in self.suspension_days}
+
     @cached_property
     def version(self) -> str:
         """12 hex digits of a hash of the content."""

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from schemas.registry import STOCK_PARTS
 from streams.sketch import Sketch
 
 EVERYTHING: Final = "*"
-STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
 SECOND_US: Final = 1_000_000
 
 Snapshot = Mapping[str, Any]
@@ -56,8 +56,8 @@ class Totals:
             "received": counts["received"],
             "transferred_in": transferred_in,
             "transferred_out": transferred_out,
-            "open": sum(counts[column] for column in STOCK),
-            **{column: counts[column] for column in STOCK},
+            "open": sum(counts[column] for column in STOCK_PARTS),
+            **{column: counts[column] for column in STOCK_PARTS},
             "completed": completed,
             "completed_early": counts["completed_early"],
             "completed_on_time": counts["completed_on_time"],
@@ -86,7 +86,7 @@ class Totals:
         ended = sum(n[c] for c in ("completed_early", "completed_on_time", "completed_late"))
         ended += n["withdrawn"] + n["declined"] + n["stopped"]
         moved = n["transferred_in"] - n["transferred_out"]
-        return n["received"] + moved - ended - sum(n[column] for column in STOCK)
+        return n["received"] + moved - ended - sum(n[column] for column in STOCK_PARTS)
 
 
 def rounded(numerator: int, denominator: int) -> int | None:

@@ -33,6 +33,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
 from schemas.summary import COUNTS
 from streams.given_away import search
 from streams.hiding import Bools, Cells, Ints, Rule
@@ -42,19 +43,11 @@ __all__ = ["Bools", "Ints", "Table", "hidden", "hidden_of_units", "table"]
 LARGEST_HIDDEN: Final = 4
 """Numbers built on 1 to 4 cases are hidden (domain.md §7)."""
 
-_STOCK_PARTS: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
-_BANDS: Final = (
-    "overdue_to_1_day",
-    "overdue_to_3_days",
-    "overdue_to_10_days",
-    "overdue_to_30_days",
-    "overdue_over_30_days",
-)
 _ENDS: Final = ("completed_early", "completed_on_time", "completed_late")
 _STOCK: Final = (
     "open",
-    *_STOCK_PARTS,
-    *_BANDS,
+    *STOCK_PARTS,
+    *OVERDUE_BANDS,
     "suspended_beyond_limit",
     "awaiting",
     "awaiting_overdue",
@@ -186,7 +179,7 @@ def hidden(part: Table, all_time: int, *, with_ledger: bool = True) -> Ints:
         ),
         {name: column[whole_time] for name, column in part.columns.items()},
     )
-    stock_rules = [_sum(_STOCK, _STOCK_PARTS, "open"), _sum(_STOCK, _BANDS, "overdue")]
+    stock_rules = [_sum(_STOCK, STOCK_PARTS, "open"), _sum(_STOCK, OVERDUE_BANDS, "overdue")]
     stock_now = _solve(now, _STOCK, stock_rules)
     width = int(cells.value.max(initial=0)) + 1
     key, keys_now = cells.node * width + cells.value, now.cells.node * width + now.cells.value

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.columns import FLOW, FLOWS
+from schemas.registry import STOCK_PARTS
 from streams.case import Case, Standing
 from streams.sketch import Sketch
 from streams.worktime import WorkingTime
@@ -22,7 +23,7 @@ from streams.worktime import WorkingTime
 _COMPLETED: Final = frozenset(
     FLOW[name] for name in ("completed_early", "completed_on_time", "completed_late")
 )
-_OPEN: Final = frozenset(FLOW[n] for n in ("in_time", "due_soon", "overdue", "suspended", "no_deadline"))
+_OPEN: Final = frozenset(FLOW[name] for name in STOCK_PARTS)
 _TOTALLED: Final = frozenset(
     {
         "received",

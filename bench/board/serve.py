@@ -48,10 +48,7 @@ async def serve(folder: Path, cases: int, port: int) -> None:
     begun = time.monotonic()
     await asyncio.to_thread(fill, store, city, cases, _note)
     _answer({"filled_s": time.monotonic() - begun})
-    limits = Thresholds()
-    summaries = ClickHouseSummaryStore(
-        store, {reason: limits.suspension_limit_us(reason) for reason in limits.suspension_days}
-    )
+    summaries = ClickHouseSummaryStore(store, Thresholds().suspension_limits_us())
     done = await asyncio.to_thread(refresh_once, summaries, *[time.time_ns() // 1000] * 2)
     _answer({"summaries_s": done.seconds, "cells": done.cells})
     settings = Settings(

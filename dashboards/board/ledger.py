@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from dashboards.board.model.facts import Figures
-
-CAME: Final = ("received", "reopened", "transferred_in")
-WENT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
+from schemas.registry import LEDGER_IN, LEDGER_OUT
 
 
 def came(figures: Figures) -> int:
     """Cases that came in during the period."""
-    return _sum(figures, CAME)
+    return _sum(figures, LEDGER_IN)
 
 
 def went(figures: Figures) -> int:
     """Cases that went out during the period."""
-    return _sum(figures, WENT)
+    return _sum(figures, LEDGER_OUT)
 
 
 def _sum(figures: Figures, names: Sequence[str]) -> int:

@@ -1,4 +1,4 @@
-"""The five kinds of panels that Caseclock uses. Each has a title, a description, a unit and words where it is empty.
+"""The four kinds of panels that Caseclock uses. Each has a title, a description, a unit and words where it is empty.
 
 A panel is asked once: its SQL gives a table, or a series whose first column is ``time``; `Column` says how each column
 is shown.
@@ -13,14 +13,12 @@ from grafana_foundation_sdk.builders import bargauge as sdk_bargauge
 from grafana_foundation_sdk.builders import common
 from grafana_foundation_sdk.builders import stat as sdk_stat
 from grafana_foundation_sdk.builders import table as sdk_table
-from grafana_foundation_sdk.builders import text as sdk_text
 from grafana_foundation_sdk.builders import timeseries as sdk_timeseries
 from grafana_foundation_sdk.builders.dashboard import FieldColor, ThresholdsConfig
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models.dashboard import FieldColorModeId, Threshold, ThresholdsMode
 from grafana_foundation_sdk.models.dashboard import Panel as PanelModel
-from grafana_foundation_sdk.models.text import TextMode
 
 from dashboards.grafana.columns import Column
 from dashboards.grafana.names import DATA_SOURCE, DATA_SOURCE_TYPE
@@ -139,7 +137,6 @@ def table(
     *,
     empty: str,
     sort: tuple[str, bool] | None = None,
-    large: bool = False,
 ) -> Panel:
     """Rows; every column sortable.
 
@@ -150,12 +147,11 @@ def table(
         columns: how each is shown.
         empty: words where there is nothing.
         sort: title of a column, and whether the greatest comes first; None: as SQL says.
-        large: higher rows, for a wall.
     """
     panel = (
         _asked(sdk_table.Panel(), (title, description, sql), columns, empty)
         .show_header(True)
-        .cell_height(kinds.TableCellHeight.LG if large else kinds.TableCellHeight.SM)
+        .cell_height(kinds.TableCellHeight.SM)
     )
     if sort is not None:
         panel = panel.sort_by([common.TableSortByFieldState().display_name(sort[0]).desc(sort[1])])
@@ -171,7 +167,6 @@ def series(
     empty: str,
     look: Literal["line", "bars", "stacked"] = "line",
     interval: str = DAY,
-    limits: bool = False,
     bridged: bool = False,
 ) -> Panel:
     """Numbers over time.
@@ -184,7 +179,6 @@ def series(
         empty: words where there is nothing.
         look: lines, bars, or bars upon each other.
         interval: the grain of the data, which no zoom goes below.
-        limits: draw the thresholds of the columns as lines.
         bridged: lines go on over days without a row.
     """
     panel = (
@@ -208,13 +202,4 @@ def series(
     )
     if look == "stacked":
         panel = panel.stacking(common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A"))
-    if limits:
-        panel = panel.thresholds_style(
-            common.GraphThresholdsStyleConfig().mode(kinds.GraphThresholdsStyleMode.DASHED)
-        )
     return panel
-
-
-def text(content: str, title: str = "", description: str = "") -> Panel:
-    """Words, in Markdown."""
-    return sdk_text.Panel().title(title).description(description).mode(TextMode.MARKDOWN).content(content)

@@ -7,6 +7,7 @@ from typing import Final
 
 from dashboards.grafana.dashboard import ZONE
 from dashboards.grafana.text import Text
+from schemas.vocabulary import CAUSES
 
 TODAY: Final = f"toDate(now('{ZONE}'))"
 FROM: Final = f"toDate($__fromTime, '{ZONE}')"
@@ -63,17 +64,3 @@ def lag_reason(text: Text) -> str:
     inflow = text.word("common.lag_inflow").replace("{came}", "{0}").replace("{went}", "{1}")
     tests.append(f"reason = 'inflow', format({quoted(inflow)}, toString(came), toString(went))")
     return f"multiIf({', '.join(tests)}, {quoted(text.word('common.lag_unknown'))})"
-
-
-CAUSES: Final = (
-    "workload",
-    "missing_documents",
-    "other_agency",
-    "field_check",
-    "legal_unclear",
-    "system_outage",
-    "absence",
-    "other",
-)
-CHANNELS: Final = ("counter", "online", "post")
-KINDS: Final = ("dossier", "feedback", "task")

@@ -96,13 +96,8 @@ class Text:
         return self.word("common.nothing_why")
 
     @property
-    def hidden(self) -> str:
-        """Where a value is kept back (domain.md §7)."""
-        return self.word("common.hidden")
-
-    @property
     def hidden_why(self) -> str:
-        """Why."""
+        """Why a value is kept back (domain.md §7)."""
         return self.word("common.hidden_why")
 
     @property

@@ -57,10 +57,7 @@ def small_city_in(folder: Path) -> Iterator[SmallCity]:
         store = ClickHouse(server.url())
         with patch("bench.board.data.DAYS", DAYS):
             fill(store, city, CASES, lambda _line: None)
-        limits = Thresholds()
-        summaries = ClickHouseSummaryStore(
-            store, {reason: limits.suspension_limit_us(reason) for reason in limits.suspension_days}
-        )
+        summaries = ClickHouseSummaryStore(store, Thresholds().suspension_limits_us())
         refresh_once(summaries, *[time.time_ns() // 1000] * 2)
         settings = Settings(city=CitySettings(folder=city))
         board = BoardMaker(store, BoardTerms(city=city_of(settings))).look(datetime.now(UTC))

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboards.board.model.facts import WHOLE_CITY, Figures, Scope
-from dashboards.grafana.boards.shared import BANDS, SPEED
-from dashboards.grafana.boards.trends import IN, OUT, STOCK
+from dashboards.grafana.boards.shared import SPEED
 from dashboards.grafana.build import dashboards
 from schemas.period import Period
+from schemas.registry import LEDGER_IN, LEDGER_OUT, OVERDUE_BANDS, STOCK_PARTS
 from tests.grafana.asked import asked
 from tests.grafana.small_city import BIG, SmallCity, small_city_in
 
@@ -66,7 +66,7 @@ def assert_trend(city: SmallCity, uid: str, unit: str, scope: Scope, values: Map
         day: (numbers["open"], numbers["overdue"]) for day, numbers in days.items()
     }
     assert {day_of(row[0]): row[1:] for row in flow} == {
-        day: (sum(numbers[name] for name in IN), sum(numbers[name] for name in OUT))
+        day: (sum(numbers[name] for name in LEDGER_IN), sum(numbers[name] for name in LEDGER_OUT))
         for day, numbers in days.items()
     }
 
@@ -82,7 +82,7 @@ def test_the_citys_stock_and_trend_are_those_of_the_board(city: SmallCity, uid: 
 
     shown = city.row(statement(uid, "SELECT in_time, due_soon"))
 
-    assert running(shown) == running({name: now[name].value for name in STOCK})
+    assert running(shown) == running({name: now[name].value for name in STOCK_PARTS})
     assert_trend(city, uid, WHOLE_CITY, "own", {})
 
 
@@ -132,9 +132,9 @@ def test_a_units_stock_ages_and_trend_are_those_of_the_board(
 
     shown = city.row(statement("caseclock-unit", "SELECT in_time, due_soon", values))
 
-    assert running(shown) == running({name: now[name].value for name in STOCK})
+    assert running(shown) == running({name: now[name].value for name in STOCK_PARTS})
     assert city.row(statement("caseclock-unit", "overdue_to_1_day", values)) == {
-        name: bands[name].value for name in BANDS
+        name: bands[name].value for name in OVERDUE_BANDS
     }
     assert_trend(city, "caseclock-unit", unit, scope, values)
 

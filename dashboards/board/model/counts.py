@@ -15,19 +15,18 @@ from dashboards.board.model.facts import Day, Scope
 from dashboards.board.model.places import Places
 from schemas.columns import FLOW
 from schemas.moment import to_datetime
+from schemas.registry import LEDGER_IN, LEDGER_OUT, STOCK_PARTS
 from sinks.clickhouse.board_reader import to_day
 
-STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
 FLOWS: Final = (
     "received", "reopened", "transferred_in", "transferred_out", "completed_early", "completed_on_time",
     "completed_late", "withdrawn", "declined", "stopped", "late_first_promise",
 )  # fmt: skip
-HISTORY: Final = (*FLOWS, "completed", *STOCK, "open", "awaiting", "awaiting_overdue")
+HISTORY: Final = (*FLOWS, "completed", *STOCK_PARTS, "open", "awaiting", "awaiting_overdue")
 """Columns of ``v_units_history``, in the order of this module's arrays."""
 PERIOD: Final = (*HISTORY, "completed_in_time", "judged", "late_or_overdue", "carried_over", "flow_gap")
 _AT: Final = {name: at for at, name in enumerate(HISTORY)}
-_IN: Final = ("carried_over", "received", "reopened", "transferred_in")
-_OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
+_IN: Final = ("carried_over", *LEDGER_IN)
 
 Counts = npt.NDArray[np.int64]
 
@@ -39,13 +38,13 @@ def history_columns(flow: Counts, stock: Counts) -> Counts:
         return counts[..., FLOW[name]]
 
     completed = sum(column(flow, f"completed_{how}") for how in ("early", "on_time", "late"))
-    open_ = sum(column(stock, name) for name in STOCK)
+    open_ = sum(column(stock, name) for name in STOCK_PARTS)
     late = column(stock, "awaiting_overdue")
     return np.stack(
         [
             *(column(flow, name) for name in FLOWS),
             completed,
-            *(column(stock, name) for name in STOCK),
+            *(column(stock, name) for name in STOCK_PARTS),
             open_,
             column(stock, "awaiting") + late,
             late,
@@ -61,9 +60,9 @@ def period_columns(flow: Counts, stock: Counts) -> Counts:
     named["completed_in_time"] = named["completed_early"] + named["completed_on_time"]
     named["judged"] = named["completed"] + named["overdue"]
     named["late_or_overdue"] = named["completed_late"] + named["overdue"]
-    came = sum(flow[..., FLOW[name]] for name in STOCK)
+    came = sum(flow[..., FLOW[name]] for name in STOCK_PARTS)
     named["carried_over"] = named["open"] - came
-    named["flow_gap"] = sum(named[n] for n in _IN) - sum(named[n] for n in _OUT) - named["open"]
+    named["flow_gap"] = sum(named[n] for n in _IN) - sum(named[n] for n in LEDGER_OUT) - named["open"]
     return np.stack([named[name] for name in PERIOD], axis=-1)
 
 

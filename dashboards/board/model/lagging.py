@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from dashboards.board.model.facts import LagReason, Pair
+from schemas.registry import LEDGER_IN, LEDGER_OUT
 from sinks.clickhouse.board_summaries import CellRow
 
 LEAST_OPEN: Final = 5
 _STRONG: Final = 0.2
-_IN: Final = ("received", "reopened", "transferred_in")
-_OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
 
 
 class Reason(NamedTuple):
@@ -88,7 +87,7 @@ def _reasons(known: Known) -> Iterator[Reason]:
     others = _count(known.cell, "waiting_on_others")
     if others is not None and ledger["suspended"] > others:
         yield Reason("supplements", "", ledger["suspended"] - others, ledger["open"])
-    came, went = sum(ledger[name] for name in _IN), sum(ledger[name] for name in _OUT)
+    came, went = sum(ledger[name] for name in LEDGER_IN), sum(ledger[name] for name in LEDGER_OUT)
     if came > went:
         yield Reason("inflow", "", came - went, came)
     inherited = _count(known.cell, "inherited_overdue")

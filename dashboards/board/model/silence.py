@@ -19,11 +19,12 @@ from dashboards.board.model.places import Places, in_being
 from dashboards.limits import SilenceLimits
 from schemas.columns import FIRST_STOCK, FLOW
 from schemas.moment import HOUR_US, SECOND_US, to_datetime
+from schemas.registry import STOCK_PARTS
 from schemas.thresholds import HOURS_OF_WORKING_DAY
 from sinks.clickhouse.board_summaries import Hours, SourceRow
 
 _HAPPENED: Final = list(range(FIRST_STOCK))
-_STOCK: Final = [FLOW[name] for name in ("in_time", "due_soon", "overdue", "suspended", "no_deadline")]
+_STOCK: Final = [FLOW[name] for name in STOCK_PARTS]
 
 
 class WorkingHours:

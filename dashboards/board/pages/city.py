@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from dashboards.board.ledger import CAME, WENT
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figure, Figures, Lagging
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import share
+from schemas.registry import LEDGER_IN, LEDGER_OUT, OVERDUE_BANDS, STOCK_PARTS
 
-STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
 MEASURES: Final = ("open", "overdue", "due_soon", "received", "completed")
 """Each with its trend and the way down to the units."""
-BANDS: Final = (
-    "overdue_to_1_day",
-    "overdue_to_3_days",
-    "overdue_to_10_days",
-    "overdue_to_30_days",
-    "overdue_over_30_days",
-)
 TREND_DAYS: Final = 30
 LAGGING: Final = 8
 MISSING: Final = 8
@@ -44,10 +36,10 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
         "now": board.now(WHOLE_CITY, "own"),
         "days": board.trend(WHOLE_CITY, "own", TREND_DAYS),
         "measures": MEASURES,
-        "stock": STOCK,
-        "ledger_in": _moved(figures, CAME),
-        "ledger_out": _moved(figures, WENT),
-        "overdue_bands": [overdue[name] for name in BANDS if name in overdue],
+        "stock": STOCK_PARTS,
+        "ledger_in": _moved(figures, LEDGER_IN),
+        "ledger_out": _moved(figures, LEDGER_OUT),
+        "overdue_bands": [overdue[name] for name in OVERDUE_BANDS if name in overdue],
         "lagging": [behind(each) for each in board.lagging(asked.period, LAGGING)],
         "causes": [cell for cell in causes if "late_by_cause" in cell.figures],
         "missing": missing[:MISSING],

@@ -19,17 +19,9 @@ from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import is_former, share, successor
 from dashboards.limits import FEW
+from schemas.registry import LEDGER_IN, LEDGER_OUT, OVERDUE_BANDS
 from schemas.unit import Unit
 
-LEDGER_IN: Final = ("received", "reopened", "transferred_in")
-LEDGER_OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
-OVERDUE_BANDS: Final = (
-    "overdue_to_1_day",
-    "overdue_to_3_days",
-    "overdue_to_10_days",
-    "overdue_to_30_days",
-    "overdue_over_30_days",
-)
 AGES: Final = ("open_age_p50_s", "open_age_p90_s", "oldest_open_s", "worst_overdue_s")
 COMPARED: Final = (
     "on_time_rate",

@@ -14,8 +14,8 @@ from dashboards.grafana.names import Language
 from dashboards.grafana.sql import FROM, TIME, UNTIL, named, quoted
 from dashboards.grafana.text import Text
 from dashboards.limits import FEW
+from schemas.unit import UNIT_KINDS
 
-KINDS: Final = ("city", "department", "ward", "commune", "division", "centre", "other")
 _SERIES: Final = 5
 _BARS: Final = 6
 _OF_LISTS: Final = (
@@ -52,7 +52,7 @@ def compare(language: Language) -> Dashboard:
             "Units of a kind or below one unit, beside each other and beside the city.",
         ),
     )
-    kinds = named("kind", text.names("units.kind", KINDS))
+    kinds = named("kind", text.names("units.kind", UNIT_KINDS))
     chosen = [
         variables.query(
             "kind",

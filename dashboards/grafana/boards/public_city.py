@@ -12,8 +12,9 @@ from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.columns import HIDDEN, Column, cell, in_days, state, state_sql
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
-from dashboards.grafana.sql import CHANNELS, SINCE, lag_reason, named
+from dashboards.grafana.sql import SINCE, lag_reason, named
 from dashboards.grafana.text import Text
+from schemas.vocabulary import CHANNELS
 
 _CITY_DAYS: Final = "v_public_city_days"
 _SHOWN: Final = f"day >= {SINCE['30d']}"

@@ -11,13 +11,6 @@ from dashboards.grafana.columns import Column, Options, cell, in_days, number, s
 from dashboards.grafana.names import UNIT, uid
 from dashboards.grafana.text import Text
 
-BANDS: Final = (
-    "overdue_to_1_day",
-    "overdue_to_3_days",
-    "overdue_to_10_days",
-    "overdue_to_30_days",
-    "overdue_over_30_days",
-)
 SPEED: Final = ("processing_p50_s", "processing_p90_s", "open_age_p50_s", "open_age_p90_s")
 
 

@@ -9,9 +9,8 @@ from dashboards.grafana.boards.fresh import corrected, live
 from dashboards.grafana.columns import Column, number
 from dashboards.grafana.sql import FROM, TIME, UNTIL
 from dashboards.grafana.text import Text
+from schemas.registry import LEDGER_IN, LEDGER_OUT, STOCK_PARTS
 
-STOCK: Final = ("in_time", "due_soon", "overdue", "suspended", "no_deadline")
-"""Disjoint; together: open."""
 STOCK_COLOURS: Final = {
     "in_time": "semi-dark-blue",
     "due_soon": "dark-yellow",
@@ -21,8 +20,6 @@ STOCK_COLOURS: Final = {
 }
 MARKS: Final = {"in_time": "✓", "due_soon": "●", "overdue": "■", "suspended": "◇", "no_deadline": "○"}
 """A shape for each part of the stock, so that none is told by colour alone."""
-IN: Final = ("received", "reopened", "transferred_in")
-OUT: Final = ("completed", "withdrawn", "declined", "stopped", "transferred_out")
 SHOWN: Final = f"day >= {FROM} AND day <= {UNTIL}"
 """SQL: the days that a reader chose."""
 
@@ -36,8 +33,8 @@ def stock(text: Text, now: str) -> panels.Panel:
     """
     return panels.bars(
         text("Đang giải quyết lúc này", "Open now"),
-        text.describe("open", *STOCK, note=live(text)),
-        f"SELECT {', '.join(STOCK)} FROM {now}",
+        text.describe("open", *STOCK_PARTS, note=live(text)),
+        f"SELECT {', '.join(STOCK_PARTS)} FROM {now}",
         [
             number(
                 text,
@@ -45,7 +42,7 @@ def stock(text: Text, now: str) -> panels.Panel:
                 title=f"{MARKS[name]} {text('Quá hạn', 'Overdue') if name == 'overdue' else text.title(name)}",
                 colour=STOCK_COLOURS[name],
             )
-            for name in STOCK
+            for name in STOCK_PARTS
         ],
         empty=text.nothing,
     )
@@ -59,13 +56,13 @@ def in_and_out(text: Text, trend: str, chosen: str = SHOWN) -> panels.Panel:
         trend: rows of days.
         chosen: which of them.
     """
-    came = ", ".join(text.title(name).lower() for name in IN)
-    went = ", ".join(text.title(name).lower() for name in OUT)
+    came = ", ".join(text.title(name).lower() for name in LEDGER_IN)
+    went = ", ".join(text.title(name).lower() for name in LEDGER_OUT)
     said = text(f"Vào: {came}. Ra: {went}. ", f"In: {came}. Out: {went}. ") + corrected(text)
     return panels.series(
         text("Vào và ra mỗi ngày", "In and out each day"),
         text.describe("received", "completed", note=said),
-        f"SELECT {TIME}, {' + '.join(IN)} AS came, {' + '.join(OUT)} AS went FROM {trend} "
+        f"SELECT {TIME}, {' + '.join(LEDGER_IN)} AS came, {' + '.join(LEDGER_OUT)} AS went FROM {trend} "
         f"WHERE {chosen} ORDER BY time",
         [
             Column(name="came", title=text("Vào", "In"), colour="dark-orange"),

@@ -11,15 +11,17 @@ from dashboards.grafana.boards import fresh, shared, trends
 from dashboards.grafana.columns import Column, cell, in_days, number
 from dashboards.grafana.dashboard import About, Row, dashboard
 from dashboards.grafana.names import Language
-from dashboards.grafana.sql import CAUSES, CHANNELS, FROM, named, since
+from dashboards.grafana.sql import FROM, named, since
 from dashboards.grafana.text import Text
+from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
+from schemas.vocabulary import CAUSES, CHANNELS
 
 _UNIT: Final = "unit = ${unit:singlequote}, scope = ${scope:singlequote}"
 _PERIOD: Final = f"unit_trend({_UNIT}, since = {since('${period:singlequote}')})"
 _SHOWN: Final = f"unit_trend({_UNIT}, since = {FROM})"
 _WEEK_BEFORE: Final = f"unit_trend({_UNIT}, since = {FROM} - 6)"
 _NOW: Final = (
-    f"(SELECT {', '.join(f'sum(units.{name}) AS {name}' for name in trends.STOCK)} FROM v_units_now AS units "
+    f"(SELECT {', '.join(f'sum(units.{name}) AS {name}' for name in STOCK_PARTS)} FROM v_units_now AS units "
     "WHERE unit_id = ${unit:singlequote} AND scope = ${scope:singlequote})"
 )
 """One row, also of a unit that never held a case."""
@@ -71,9 +73,9 @@ def unit(language: Language) -> Dashboard:
 def _bands(text: Text) -> panels.Panel:
     return panels.bars(
         text("Quá hạn bao lâu? Ngày làm việc", "How long overdue? Working days"),
-        text.describe("overdue", *shared.BANDS, note=fresh.computed(text)),
-        f"SELECT {', '.join(shared.BANDS)} FROM {_CELLS}'' AND value = ''",
-        [number(text, name, colour=trends.STOCK_COLOURS["overdue"]) for name in shared.BANDS],
+        text.describe("overdue", *OVERDUE_BANDS, note=fresh.computed(text)),
+        f"SELECT {', '.join(OVERDUE_BANDS)} FROM {_CELLS}'' AND value = ''",
+        [number(text, name, colour=trends.STOCK_COLOURS["overdue"]) for name in OVERDUE_BANDS],
         empty=text.nothing,
     )
 
