@@ -7,13 +7,15 @@ Beside what its page gathers (``Page.context``) every template has:
 - ``url(path, **query)``: same language, period and scope; defaults, None and "" are left out;
   ``unit_url(code, **query)``: of a unit's page;
 - ``live(id, tag="span")``: a call block; what stands in it is a fragment. Never one within another;
+  ``live_rows(rows)``: many rows of a table at once, each a fragment;
 - all macros of ``macros.html`` under their own names, and the charts of ``charts``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -111,6 +113,7 @@ class Renderer:
             "period_first": first_day(asked.period, board.today),
             "city_name": _city_name(board, speech),
             "live": fragments.live,
+            "live_rows": fragments.rows,
         }
         values |= self._macros(values)
         own = dict(page.context(board, asked))
@@ -168,13 +171,31 @@ class _Fragments:
         Raises:
             ValueError: one within another, or two under one id.
         """
-        if self._inside or id in self.found:
-            raise ValueError(f"live element {id} stands within {self._inside or 'its namesake'}")
+        self._expect_new(id)
         self._inside = id
         inner = str(caller()).strip()
         self._inside = ""
+        return Markup(self._noted(id, tag, inner))  # noqa: S704  # rendered, so escaped
+
+    def rows(self, rows: Iterable[tuple[str, str]]) -> Markup:
+        """Rows of a table, each a live element: its id, and the markup of its cells.
+
+        Raises:
+            ValueError: as ``live``.
+        """
+        told = []
+        for id, inner in rows:  # noqa: A001  # as above
+            self._expect_new(id)
+            told.append(self._noted(id, "tr", inner))
+        return Markup("\n".join(told))  # noqa: S704  # markup of cells
+
+    def _expect_new(self, id: str) -> None:  # noqa: A002
+        if self._inside or id in self.found:
+            raise ValueError(f"live element {id} stands within {self._inside or 'its namesake'}")
+
+    def _noted(self, id: str, tag: str, inner: str) -> str:  # noqa: A002
         self.found[id] = inner
-        return Markup(f'<{tag} data-live="{escape(id)}">{inner}</{tag}>')  # noqa: S704  # rendered, so escaped
+        return f'<{tag} data-live="{escape(id)}">{inner}</{tag}>'
 
 
 def _addresses(asked: Asked) -> Callable[..., str]:
@@ -198,11 +219,18 @@ def _addresses(asked: Asked) -> Callable[..., str]:
 
 
 def _unit_address(url: Callable[..., str]) -> Callable[..., str]:
+    around = cache(lambda: url("/units/").partition("?"))
+
     def unit_url(code: str, **query: object) -> str:
-        place, mark, told = url("/units/", **query).partition("?")
-        return f"{place}{quote(code, safe='')}{mark}{told}"
+        place, mark, told = url("/units/", **query).partition("?") if query else around()
+        return f"{place}{_in_address(code)}{mark}{told}"
 
     return unit_url
+
+
+@lru_cache(maxsize=16_384)
+def _in_address(code: str) -> str:
+    return quote(code, safe="")
 
 
 def _same_page(asked: Asked) -> Sequence[tuple[Language, str]]:

@@ -8,7 +8,7 @@ from which nothing ever came, a stale source, hidden, empty and corrected figure
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Final
@@ -97,8 +97,8 @@ class KitBoard:
         }
         numbers = {**self._numbers(unit_id, scope, first), **ages}
         if self._place(unit_id) % 6 == 2:
-            numbers["completed_late"] = replace(numbers["completed_late"], corrected_at=CORRECTED_AT)
-            numbers["on_time_rate"] = replace(numbers["on_time_rate"], corrected_at=CORRECTED_AT)
+            numbers["completed_late"] = numbers["completed_late"]._replace(corrected_at=CORRECTED_AT)
+            numbers["on_time_rate"] = numbers["on_time_rate"]._replace(corrected_at=CORRECTED_AT)
         return numbers
 
     def trend(self, unit_id: str, scope: Scope, days: int = 30) -> Sequence[Day]:

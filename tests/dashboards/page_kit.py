@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, cast
 
 from dashboards.board.model.facts import Board, Figure, Figures, Scope
@@ -49,7 +48,7 @@ def changed(**figures: Mapping[str, Any]) -> Board:
     """The board of forty units in which figures have other values, n, states: by id, what is other."""
     of = board()
     usual = of.period("*", "own", "30d")
-    return cast(Board, _Changed(of, {name: replace(usual[name], **other) for name, other in figures.items()}))
+    return cast(Board, _Changed(of, {name: usual[name]._replace(**other) for name, other in figures.items()}))
 
 
 def figure(name: str, value: float | None, n: int | None = None, **more: Any) -> Figure:

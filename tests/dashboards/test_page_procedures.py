@@ -84,6 +84,22 @@ def test_procedures_without_a_case_are_counted_and_listed() -> None:
     assert "Never asked for" in shown.text
 
 
+def test_of_many_procedures_the_first_of_the_table_are_drawn() -> None:
+    class Many(KitBoard):
+        def breakdown(
+            self, unit_id: str, scope: Scope, dimension: Dimension, period: Period
+        ) -> Sequence[Cell]:
+            usual = super().breakdown(unit_id, scope, dimension, period)
+            return [Cell(f"7.{n:03}", usual[n % 3].figures) for n in range(60)]
+
+    city = board(40)
+    shown = show("procedures", "en", of=Many(city.year, city.units, city.procedures, city.reporting))
+    assert len(shown.rows("p-")) == 60
+    assert "The first 50 of the table." in shown.text
+    assert shown.fragments["bars"].count("<tr>") == 50
+    assert "The first" not in show("procedures", "en").text
+
+
 def test_a_code_that_the_list_does_not_know_is_shown_as_such() -> None:
     city = board(40)
     known = {code: each for code, each in city.procedures.items() if code != "1.900002"}

@@ -164,10 +164,10 @@ def test_too_few_cases_are_not_set_against_the_city() -> None:
 def test_a_share_is_hidden_where_a_part_of_it_is_and_empty_where_the_whole_is_nothing() -> None:
     part, whole = Figure("overdue", 3, None, AS_OF), Figure("open", 12, None, AS_OF)
     assert share("overdue_share", part, whole) == Figure("overdue_share", 0.25, 12, AS_OF)
-    hidden = share("overdue_share", replace(part, value=None, hidden=True), whole)
+    hidden = share("overdue_share", part._replace(value=None, hidden=True), whole)
     assert hidden is not None
     assert (hidden.value, hidden.hidden) == (None, True)
-    empty = share("overdue_share", replace(part, value=0), replace(whole, value=0))
+    empty = share("overdue_share", part._replace(value=0), whole._replace(value=0))
     assert empty is not None
     assert (empty.value, empty.hidden) == (None, False)
 

@@ -1,7 +1,6 @@
 """The table of all units."""
 
 import gzip
-from dataclasses import replace
 
 import pytest
 
@@ -144,7 +143,7 @@ def test_a_hundred_percent_never_stands_beside_overdue_cases() -> None:
     for figures in kept:
         n = figures["on_time_rate"].n
         assert " ".join(cells.promise(figures).split()) == f"{n} of {n}"
-        clean = {**figures, "overdue": replace(figures["overdue"], value=0)}
+        clean = {**figures, "overdue": figures["overdue"]._replace(value=0)}
         assert cells.promise(clean).startswith("100%")
 
 

@@ -41,6 +41,9 @@ def test_what_stands_in_a_live_block_is_a_fragment_and_is_marked_in_the_page() -
     [
         '{% call live("a") %}{% call live("b") %}{% endcall %}{% endcall %}',
         '{% call live("a") %}{% endcall %}{% call live("a") %}{% endcall %}',
+        '{% call live("a") %}{% endcall %}{{ live_rows([("a", "")]) }}',
+        '{{ live_rows([("a", ""), ("a", "")]) }}',
+        '{% call live("b") %}{{ live_rows([("a", "")]) }}{% endcall %}',
     ],
 )
 def test_live_elements_are_never_nested_and_never_namesakes(source: str) -> None:

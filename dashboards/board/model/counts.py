@@ -100,9 +100,9 @@ class Ledger:
             return None
         if place is None:
             return moment(int(own.max()))
-        if scope == "tree":
-            own = self._corrected.setdefault("tree", self._places.highest(own))
-        return moment(int(own[place]))
+        if scope not in self._corrected:
+            self._corrected[scope] = self._places.highest(own)
+        return moment(int(self._corrected[scope][place]))
 
 
 class Trend:

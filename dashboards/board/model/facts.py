@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
@@ -19,8 +18,7 @@ WHOLE_CITY = "*"
 """The id under which everything together is counted; its scope is ``own``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One number with what makes it trustworthy.
 
     Attributes:

@@ -51,6 +51,7 @@ from schemas.unit import Unit
 from sinks.clickhouse.board_reader import to_number
 from sinks.clickhouse.board_summaries import CellRow
 
+_AGES: Final = frozenset({*AGES, "worst_overdue_days"})
 _MOST_LAGGING: Final = 20
 """Twice as many as a page tells: who lags changes while summaries last."""
 
@@ -128,8 +129,8 @@ class LiveBoard:
         corrected = self._ledger(period).corrected_at(self._place(unit_id), scope)
         live = Part(LEDGER, ledger, self.as_of, frozenset(), corrected, CORRECTED)
         ages: dict[str, Value] = {name: row.get(name) for name in AGES}
-        built_on: dict[str, Value] = {"open": ledger["open"], "overdue": ledger["overdue"]}
-        now = Part(frozenset({*AGES, "worst_overdue_days"}), ages | _days_late(row) | built_on, self.as_of)
+        ages |= {**_days_late(row), "open": ledger["open"], "overdue": ledger["overdue"]}
+        now = Part(_AGES, ages, self.as_of)
         return Row(live, now, self._summary(unit_id, scope, period, SUMMARY))
 
     def trend(self, unit_id: str, scope: Scope, days: int = 30) -> Sequence[Day]:
@@ -205,11 +206,10 @@ class LiveBoard:
 
     def pairs(self, unit_id: str | None = None) -> Sequence[Pair]:
         """Who waits for whom; of one unit, both ways."""
-        everything = unit_id is None or self._place(unit_id) is None
-        found = self.facts.summaries.pairs if self.facts.summaries else ()
-        if everything:
-            return found
-        return [pair for pair in found if unit_id in (pair.unit_id, pair.other_id)]
+        everything, summaries = unit_id is None or self._place(unit_id) is None, self.facts.summaries
+        if summaries is None:
+            return ()
+        return summaries.pairs if everything or unit_id is None else summaries.pairs_of(unit_id)
 
     def anomalies(self, unit_id: str) -> Sequence[Anomaly]:
         """By kind, of the unit's own cases, as of the summaries."""

@@ -6,9 +6,10 @@ nobody is silent over a weekend or over Tết, and a duty desk that is open day 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,6 @@ from schemas.registry import STOCK_PARTS
 from schemas.thresholds import HOURS_OF_WORKING_DAY
 from sinks.clickhouse.board_summaries import Hours, SourceRow
 
-_HAPPENED: Final = list(range(FIRST_STOCK))
 _STOCK: Final = [FLOW[name] for name in STOCK_PARTS]
 
 
@@ -31,7 +31,10 @@ class WorkingHours:
     """How much working time lies between two moments, by version of a calendar."""
 
     def __init__(self, hours: Mapping[str, Hours]) -> None:
-        self._hours = hours
+        # as lists: single moments are found in them in a tenth of the time that arrays take
+        self._hours = {
+            version: _Marks(*(each.tolist() for each in marks)) for version, marks in hours.items()
+        }
 
     @property
     def known(self) -> bool:
@@ -41,30 +44,38 @@ class WorkingHours:
     def between(self, calendar: str, begin: int, end: int) -> int:
         """Working µs; of a calendar that the database does not know a third of the clock time."""
         hours = self._hours.get(calendar)
-        if hours is None or not len(hours.starts):
+        if hours is None or not hours.starts:
             return max(0, end - begin) * HOURS_OF_WORKING_DAY // 24
         return max(0, _mark(hours, end) - _mark(hours, begin))
 
 
-def _mark(hours: Hours, at: int) -> int:
+class _Marks(NamedTuple):
+    """The columns of ``Hours``."""
+
+    starts: list[int]
+    stops: list[int]
+    before: list[int]
+
+
+def _mark(hours: _Marks, at: int) -> int:
     """Working time from the calendar's first moment to another."""
-    place = int(np.searchsorted(hours.starts, at, "right")) - 1
+    place = bisect_right(hours.starts, at) - 1
     if place < 0:
         return 0
-    return int(hours.before[place] + min(at, hours.stops[place]) - hours.starts[place])
+    return hours.before[place] + min(at, hours.stops[place]) - hours.starts[place]
 
 
 def last_days(days: Days, places: Places) -> Mapping[str, int]:
     """The last kept day on which something came in, went out or changed hands at each unit itself."""
     found: dict[str, int] = {}
-    waiting = np.ones(len(places), bool)
+    waiting = np.arange(len(places))
     for at in range(len(days.days) - 1, -1, -1):
         counts = days.days[at]
         if counts is not None:
-            new = waiting & counts[:, _HAPPENED].any(axis=1)
-            found |= dict.fromkeys((places.codes[place] for place in np.flatnonzero(new)), days.first + at)
-            waiting &= ~new
-            if not waiting.any():
+            new = counts[waiting, :FIRST_STOCK].any(axis=1)
+            found |= dict.fromkeys((places.codes[place] for place in waiting[new]), days.first + at)
+            waiting = waiting[~new]
+            if not len(waiting):
                 break
     return found
 

@@ -8,9 +8,8 @@ there then.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
 from typing import Any, Final, TypeVar, get_args
 
 from dashboards.board.model.facts import WHOLE_CITY, Anomaly, Dimension, Pair
@@ -55,13 +54,21 @@ class Summaries:
         pairs = [_pair(row) for row in reader.pairs(_PAIRS_OF)]
         pairs = [pair for pair in pairs if pair.unit_id and pair.other_id]
         self.pairs: Sequence[Pair] = sorted(pairs, key=lambda p: (-p.waiting, p.unit_id, p.other_id))
+        self._pairs_of: dict[str, list[Pair]] = {}
+        for pair in self.pairs:
+            for unit in dict.fromkeys((pair.unit_id, pair.other_id)):
+                self._pairs_of.setdefault(unit, []).append(pair)
         for unit, kind, n in reader.anomalies():
             self._anomalies.setdefault(unit, []).append(Anomaly(kind, n))
 
-    @cached_property
-    def named(self) -> frozenset[str]:
+    @property
+    def named(self) -> Collection[str]:
         """Units that a pair names; some of them only cases know."""
-        return frozenset(code for pair in self.pairs for code in pair[:2])
+        return self._pairs_of.keys()
+
+    def pairs_of(self, unit_id: str) -> Sequence[Pair]:
+        """The pairs that name a unit, in the order of ``pairs``."""
+        return self._pairs_of.get(unit_id, ())
 
     def units(self, scope: str, period: Period) -> Mapping[str, CellRow] | None:
         """Every unit's cell by code; None: none were written in the form that the board reads."""

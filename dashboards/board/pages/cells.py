@@ -102,9 +102,11 @@ class Cells:
 
     def promise(self, figures: Figures) -> Markup:
         """The on-time rate with n; never "100 %" while cases are, or may be, overdue: then how many of how many."""
-        rate, overdue, kept = (figures.get(name) for name in ("on_time_rate", "overdue", "completed_in_time"))
-        clean = overdue is not None and overdue.value == 0
-        if rate is None or rate.value != 1 or clean or rate.n is None:
+        rate = figures.get("on_time_rate")
+        if rate is None or rate.value != 1 or rate.n is None:
+            return self.rate(rate)
+        overdue, kept = figures.get("overdue"), figures.get("completed_in_time")
+        if overdue is not None and overdue.value == 0:
             return self.rate(rate)
         part = int(kept.value) if kept is not None and kept.value is not None else rate.n
         return self._speech.t("common.n_of", part=part, whole=rate.n)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figures
-from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.page import Asked, Language, Page
+from dashboards.board.pages.procedure_rows import ProcedureRow, ProcedureRows
 from dashboards.board.pages.tables import (
     ORDERS,
     Column,
@@ -19,6 +19,7 @@ from dashboards.board.pages.tables import (
     value,
 )
 from schemas.procedure import Allotted, Procedure
+from schemas.registry import REGISTRY
 from schemas.thresholds import HOURS_OF_WORKING_DAY
 
 COLUMNS: Final = (
@@ -33,47 +34,31 @@ COLUMNS: Final = (
     Column("overdue"),
 )
 DEFAULT_SORT: Final = "received"
+_SHOWN: Final = tuple(column.id for column in COLUMNS if column.id in REGISTRY)
+DRAWN: Final = 50
+"""Procedures drawn, the first in the table's order: of more bars nobody sees anything."""
 HOUR_S: Final = 3600
 DAYS_OF: Final = {"calendar_day": 5 / 7, "month": 21.75}
 """Working days of a calendar day and of a month, on average: to order by and to draw, never to judge by."""
-
-
-class ProcedureRow(NamedTuple):
-    """One procedure.
-
-    Attributes:
-        procedure: None: cases name a code that the list does not know.
-        allotted_s: the allotted time in working seconds, on average for calendar days and months; None: none.
-        exact: the allotted time is counted in working time, so that the two can be compared.
-        beyond: nine of ten were not done within it, and it is exact: slower than the law.
-        longest_s: the end of its scale, the greater of p90 and the allotted time; 0: nothing was measured.
-        hidden: its numbers are kept back because so few cases could be people.
-    """
-
-    code: str
-    procedure: Procedure | None
-    figures: Figures
-    allotted_s: float | None
-    exact: bool
-    beyond: bool
-    longest_s: float
-    hidden: bool
 
 
 def context(board: Board, asked: Asked) -> Mapping[str, Any]:
     """Procedures with cases in the period in the order asked for, and those without."""
     order = asked_order(COLUMNS, asked.query, DEFAULT_SORT)
     cells = board.breakdown(WHOLE_CITY, "own", "procedure", asked.period)
-    rows = [_row(board, cell.value, cell.figures) for cell in cells]
-    known = {row.code for row in rows}
+    found = [_row(board, cell.value, cell.figures) for cell in cells]
+    known = {row.code for row in found}
+    rows = in_order(found, _key(order, asked.language), order)
+    drawn = [row for row in rows if row.longest_s and not row.hidden]
     return {
-        "rows": in_order(rows, _key(order, asked.language), order),
+        "rows": rows,
         "unused": [each for code, each in board.procedures.items() if code not in known],
         "headings": headings(COLUMNS, order),
         "order": order,
         "any_hidden": any(row.hidden for row in rows),
-        "cells": Cells(asked.language, board.zone),
-        "drawn": [row for row in rows if row.longest_s and not row.hidden],
+        "drawn": drawn[:DRAWN],
+        "drawn_more": max(0, len(drawn) - DRAWN),
+        "rows_of": ProcedureRows(asked.language, board.zone),
     }
 
 
@@ -99,7 +84,7 @@ def _row(board: Board, code: str, figures: Figures) -> ProcedureRow:
         exact=exact,
         longest_s=max(p90, seconds or 0) if p90 is not None else 0,
         beyond=exact and seconds is not None and p90 is not None and p90 > seconds,
-        hidden=any(figure.hidden for figure in figures.values()),
+        hidden=any(figures[name].hidden for name in _SHOWN if name in figures),
     )
 
 

@@ -120,13 +120,12 @@ def _below(board: Board, asked: Asked) -> Sequence[Below]:
 
 def _pairs(board: Board, code: str, scope: Scope) -> tuple[Sequence[Pair], Sequence[Pair]]:
     """For whom the unit waits or asks, and who waits for it; with units below, those of theirs too."""
-    if scope == "own" or not board.children(code):
-        members, pairs = {code}, board.pairs(code)
-    else:
+    members = {code}
+    if scope != "own" and board.children(code):
         members = {each for each in board.units if code in board.path(each)}
-        pairs = board.pairs()
-    waits = [pair for pair in pairs if pair.unit_id in members]
-    waited_for = [pair for pair in pairs if pair.other_id in members and pair.unit_id not in members]
+    found = [(each, pair) for each in members for pair in board.pairs(each)]
+    waits = [pair for each, pair in found if pair.unit_id == each]
+    waited_for = [pair for each, pair in found if pair.other_id == each and pair.unit_id not in members]
     return sorted(waits, key=_weight), sorted(waited_for, key=_weight)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
@@ -20,6 +20,13 @@ _SPARK: Final = (
     '<svg class="spark-small" viewBox="0 -1 40 11" width="60" height="16" aria-hidden="true">'
     '<path class="trend" d="%s"/></svg> '
 )
+
+
+@lru_cache(maxsize=16_384)
+def _anchor(address: str, name: str, *, foreign: bool) -> Markup:
+    """The same units stand on every page."""
+    mark = ' lang="vi"' if foreign else ""
+    return Markup(f'<a href="{escape(address)}"{mark}>{escape(name)}</a>')  # noqa: S704  # escaped
 
 
 class UnitRow(NamedTuple):
@@ -60,14 +67,14 @@ class UnitRows:
         self._kind = cache(lambda kind: speech.t(f"units.kind_{kind}"))
         self._change = cache(self._changed)
 
-    def of(self, row: UnitRow) -> Callable[[], Markup]:
-        """The same when it is called, as ``live`` wants it."""
-        return partial(self.inner, row)
+    def written(self, rows: Iterable[UnitRow]) -> Iterator[tuple[str, str]]:
+        """For each row the id of its live element, and the markup of its cells."""
+        for row in rows:
+            yield f"u-{row.unit.code}", self._written(row)
 
-    def inner(self, row: UnitRow) -> Markup:
-        """What stands within the ``tr`` of a unit."""
+    def _written(self, row: UnitRow) -> str:
         cells, of = self._cells, row.figures.get
-        return Markup(  # noqa: S704  # every part is markup already
+        return (
             f'<th scope="row">{self._link(row.unit)}{self._note(row)}</th><td>{self._kind(row.unit.kind)}</td>'
             f'<td class="numeric">{cells.plain(of("open"))}</td>'
             f'<td class="numeric">{cells.plain(of("overdue"))}</td>'
@@ -83,9 +90,8 @@ class UnitRows:
         )
 
     def _link(self, unit: Unit) -> Markup:
-        foreign = ' lang="vi"' if self._speech.language != "vi" and not unit.name_en else ""
-        address, name = escape(self._address(unit.code)), escape(self._speech.name(unit))
-        return Markup(f'<a href="{address}"{foreign}>{name}</a>')  # noqa: S704  # escaped above
+        foreign = self._speech.language != "vi" and not unit.name_en
+        return _anchor(self._address(unit.code), self._speech.name(unit), foreign=foreign)
 
     def _note(self, row: UnitRow) -> Markup | str:
         t = self._speech.t

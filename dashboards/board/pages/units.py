@@ -44,6 +44,7 @@ TREND_DAYS: Final = 30
 STEP_DAYS: Final = 3
 """The sparkline has a point every three days: finer ones weigh more than they show at this size."""
 SPARK_HEIGHT: Final = 9
+_MOVES: Final = {down: f"l4 {down}" for down in range(-SPARK_HEIGHT, SPARK_HEIGHT + 1)}
 
 
 def context(board: Board, asked: Asked) -> Mapping[str, Any]:
@@ -97,13 +98,13 @@ def spark_path(days: Sequence[int]) -> str:
 
     Relative moves of one digit: 700 of them must fit into a page.
     """
-    points = list(reversed(days[::-1][::STEP_DAYS]))
+    points = days[::-1][::STEP_DAYS][::-1]
     most = max(points, default=0)
     if not most:
         return ""
     heights = [round(point * SPARK_HEIGHT / most) for point in points]
-    moves = "".join(f"l4 {before - after}" for before, after in pairwise(heights))
-    return f"M0 {SPARK_HEIGHT - heights[0]}{moves}"
+    moves = [_MOVES[before - after] for before, after in pairwise(heights)]
+    return f"M0 {SPARK_HEIGHT - heights[0]}{''.join(moves)}"
 
 
 def _key(order: Order, asked: Asked) -> Callable[[UnitRow], float | str | None]:
