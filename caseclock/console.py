@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Protocol, Self, TextIO
 
+from caseclock.grouping import grouped
+
 PLAIN_SECONDS: Final = 5.0
 """Between two plain lines."""
 
@@ -104,8 +106,3 @@ class Lines:
 
     def _counted(self) -> str:
         return f"{grouped(self._count)} {self._unit}"
-
-
-def grouped(number: float) -> str:
-    """A whole number with a space between its thousands: 407 000."""
-    return f"{number:,.0f}".replace(",", " ")

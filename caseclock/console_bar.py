@@ -13,7 +13,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from caseclock.console import grouped
+from caseclock.grouping import grouped
 
 
 class Bar:

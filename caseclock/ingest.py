@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, cast
 
 from caseclock.clocks import WallClock
-from caseclock.console import grouped, progress, say
+from caseclock.console import progress, say
 from caseclock.feed import dead_letter_of
+from caseclock.grouping import grouped
 from caseclock.line_ranges import LineRanges
 from caseclock.settings import Settings
 from caseclock.sources import Bad, Line, Mapping, open_source

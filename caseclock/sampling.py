@@ -85,7 +85,7 @@ class Sampler:
         self._oversight = oversight
         self._running = running
         self._seconds = seconds
-        self._samples = Samples(name, rules.version, rules.default_calendar.version, _now())
+        self._samples = Samples(name, rules.version, rules.default_calendar.version, running.began_us)
         self._thread = ThreadPoolExecutor(1, "samples")
         self._told = False
 

@@ -4,6 +4,7 @@ The only place that knows whether the services are embedded is who calls it; fro
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -38,8 +39,13 @@ LARGEST_DEAD_LETTER = LARGEST_RECORD + 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerParts:
-    """A running worker, for those who look at it."""
+    """A running worker, for those who look at it.
 
+    Attributes:
+        began_us: when it began to count, µs UTC; its metrics hold everything since then.
+    """
+
+    began_us: int
     app: CaseclockApp
     topics: Topics
     engine: Engine
@@ -117,7 +123,7 @@ async def worker(  # everything a worker is wired from
     """
     topics = topic_names(prefix)
     partitions, topic_id = await asyncio.to_thread(_make_topics, access, topics, settings.partitions)
-    metrics, answers = Metrics(), Answers()
+    began_us, metrics, answers = time.time_ns() // 1000, Metrics(), Answers()
     store = NotedStore(store, answers)
     async with BulkSender(access, idempotent=not embedded) as sender:
         engine = Engine(
@@ -154,6 +160,7 @@ async def worker(  # everything a worker is wired from
         async with running(app):
             with seldom_collected():
                 yield WorkerParts(
+                    began_us=began_us,
                     app=app,
                     topics=topics,
                     engine=engine,

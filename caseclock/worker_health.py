@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from caseclock.oversight import Oversight
+from schemas.exposition import exposed, labels
 from schemas.moment import format_time
 from schemas.worker_metrics import SENTENCES, Gauge, Metric
 
@@ -69,11 +70,10 @@ class WorkerHealth:
         if running is not None:
             yield from running.metrics.lines()
         for gauge in Gauge:
-            yield f"# HELP {gauge} {SENTENCES[gauge].en}\n# TYPE {gauge} gauge\n"
-            if gauge in found.alone:
-                yield f"{gauge} {found.alone[gauge]:.15g}\n"
-            for number, value in found.by_partition.get(gauge, {}).items():
-                yield f'{gauge}{{partition="{number}"}} {value}\n'
+            alone = [("", found.alone[gauge])] if gauge in found.alone else []
+            each = found.by_partition.get(gauge, {}).items()
+            parts = [(labels([("partition", number)]), value) for number, value in each]
+            yield from exposed(gauge, SENTENCES[gauge].en, [*alone, *parts])
 
 
 def _moment(us: int) -> str | None:

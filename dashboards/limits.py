@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from schemas.thresholds import DEFAULT_SILENCE_DAYS
+
 FEW: Final = 10
 """Built on fewer cases a share is not judged: chance alone would decide."""
 
@@ -41,12 +43,12 @@ class SilenceLimits:
         source_days: working days of the default calendar for which a source may be silent.
     """
 
-    unit_days: float = 3
-    source_days: float = 1
+    unit_days: float = DEFAULT_SILENCE_DAYS["unit"]
+    source_days: float = DEFAULT_SILENCE_DAYS["source"]
 
 
 SILENCE: Final = SilenceLimits()
-"""The limits in force."""
+"""Those of a city that sets none of its own; Grafana's files are made once for all cities and know no others."""
 
 OLDEST_OVERDUE_DAYS: Final = 30
 """Working days a unit's longest overdue case may be past its due time before somebody is told.

@@ -1,7 +1,7 @@
-"""Limits that a city sets for itself: reception, due soon, and how long a suspension may last."""
+"""Limits that a city sets for itself: reception, due soon, how long a suspension may last, and silence."""
 
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -18,6 +18,8 @@ DEFAULT_SUSPENSION_DAYS: Final[dict[SuspensionReason, float]] = {
     "other_agency": 15,
     "other": 15,
 }
+Sender = Literal["unit", "source"]
+DEFAULT_SILENCE_DAYS: Final[dict[Sender, float]] = {"unit": 3, "source": 1}
 
 
 class Thresholds(BaseModel):
@@ -28,6 +30,7 @@ class Thresholds(BaseModel):
     due_soon_hours: float = Field(default=8, gt=0, le=1_000)
     reception_hours: dict[Kind, dict[Priority, float]] = Field(default_factory=dict, validate_default=True)
     suspension_days: dict[SuspensionReason, float] = Field(default_factory=dict, validate_default=True)
+    silence_days: dict[Sender, float] = Field(default_factory=dict, validate_default=True)
 
     @field_validator("reception_hours", mode="before")
     @classmethod
@@ -41,7 +44,12 @@ class Thresholds(BaseModel):
     def _fill_suspension(cls, given: object) -> object:
         return DEFAULT_SUSPENSION_DAYS | given if isinstance(given, dict) else given
 
-    @field_validator("reception_hours", "suspension_days")
+    @field_validator("silence_days", mode="before")
+    @classmethod
+    def _fill_silence(cls, given: object) -> object:
+        return DEFAULT_SILENCE_DAYS | given if isinstance(given, dict) else given
+
+    @field_validator("reception_hours", "suspension_days", "silence_days")
     @classmethod
     def _positive(cls, value: dict[str, Any]) -> dict[str, Any]:
         numbers = [
@@ -70,5 +78,5 @@ class Thresholds(BaseModel):
 
     @cached_property
     def version(self) -> str:
-        """12 hex digits of a hash of the content."""
-        return content_version(self.model_dump(mode="json"))
+        """12 hex digits of a hash of what cases are computed by; from when on silence is told moves no number."""
+        return content_version(self.model_dump(mode="json", exclude={"silence_days"}))

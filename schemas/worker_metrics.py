@@ -141,11 +141,6 @@ SENTENCES: Final[dict[Metric | Gauge, Both]] = {
 }
 
 
-def grows(name: Metric | Gauge) -> bool:
-    """Whether it is a counter, of which a sample holds the growth."""
-    return name.endswith("_total")
-
-
 def column(name: Metric | Gauge) -> str:
     """What it is called in a sample."""
     return name.removeprefix("caseclock_").removesuffix("_total")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from schemas.worker_metrics import SENTENCES, Metric, grows
+from schemas.exposition import exposed
+from schemas.worker_metrics import SENTENCES, Metric
 
 __all__ = ["Metric", "Metrics"]
 
@@ -36,6 +37,4 @@ class Metrics:
     def lines(self) -> Iterator[str]:
         """Prometheus' text format."""
         for metric in Metric:
-            kind = "counter" if grows(metric) else "gauge"
-            yield f"# HELP {metric} {SENTENCES[metric].en}\n# TYPE {metric} {kind}\n"
-            yield f"{metric} {self.values[metric]:.15g}\n"
+            yield from exposed(metric, SENTENCES[metric].en, [("", self.values[metric])])

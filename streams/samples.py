@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from schemas.exposition import grows
 from schemas.stored import Row
-from schemas.worker_metrics import Gauge, Metric, grows, is_fraction
+from schemas.worker_metrics import Gauge, Metric, is_fraction
 
 
 class Samples:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -60,17 +60,29 @@ class Refreshed(NamedTuple):
     cells: int
 
 
-def refresh_once(store: SummaryStore, as_of: int, wall: int) -> Refreshed:
+class GivenUp(Exception):  # noqa: N818  # no error: it ends what nobody waits for
+    """A refresh that nobody wants any more."""
+
+
+def refresh_once(
+    store: SummaryStore, as_of: int, wall: int, *, wanted: Callable[[], bool] = lambda: True
+) -> Refreshed:
     """Compute and publish one generation; blocks.
 
     Args:
         store: where.
         as_of: the moment it stands for, µs UTC.
         wall: real time, µs UTC; names the generation.
+        wanted: asked after each step whether to go on.
+
+    Raises:
+        GivenUp: it was not wanted any more; nothing is published.
+        Unavailable: the store is away.
     """
     began = time.monotonic()
     for _ in _steps(store, as_of, wall):
-        pass
+        if not wanted():
+            raise GivenUp
     return Refreshed(time.monotonic() - began, store.publish())
 
 
@@ -171,15 +183,15 @@ class Summaries:
                 self._metrics.add(Metric.HELD, 1)
                 self._metrics.tell(f"summaries wait: {away}")
                 return None
-        if done is not None:
-            self._metrics.add(Metric.SUMMARIES, 1)
-            self._metrics.set(Metric.SUMMARY_SECONDS, done.seconds)
-            self._metrics.set(Metric.SUMMARY_CELLS, done.cells)
+            except GivenUp:
+                return None
+        self._metrics.add(Metric.SUMMARIES, 1)
+        self._metrics.set(Metric.SUMMARY_SECONDS, done.seconds)
+        self._metrics.set(Metric.SUMMARY_CELLS, done.cells)
         return done
 
-    def _refresh(self) -> Refreshed | None:
-        began = time.monotonic()
-        for _ in _steps(self._store, self._clock.now(), self._clock.wall()):
-            if self._ended or not self._owned.is_set():
-                return None
-        return Refreshed(time.monotonic() - began, self._store.publish())
+    def _refresh(self) -> Refreshed:
+        return refresh_once(self._store, self._clock.now(), self._clock.wall(), wanted=self._wanted)
+
+    def _wanted(self) -> bool:
+        return self._owned.is_set() and not self._ended

@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import date
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,12 +16,15 @@ from typing import Any, Final
 
 import pytest
 
+from bench.board import FEW, board
+from bench.board.data import WHOLE, write_city
 from bench.brokers import Broker as BenchBroker
 from bench.brokers import fill
 from bench.events import EVENTS_A_CASE, Sent, Shape, stream
 from bench.live import live
 from bench.peers.task import Task, run
 from bench.results import Result, table, write
+from schemas.city import load_city
 from schemas.decode import decode
 from tests.conftest import Broker
 from tests.missing import missing
@@ -116,6 +120,23 @@ def test_freshness_and_silence_are_measured() -> None:
 
     assert sorted(results) == ["freshness_p50_ms", "freshness_p99_ms", "silence_ms"]
     assert all(result.value > 0 for result in results.values())
+
+
+def test_every_page_and_answer_of_the_board_is_measured() -> None:
+    results = board(quick=True)  # its engine is in a process of its own
+
+    assert sorted(results) == [
+        *("board_again_p95_ms", "board_api_p95_ms", "board_memory_mb", "board_new_s", "board_p95_ms"),
+        *("board_page_kb", "board_start_s", "summaries_s"),
+    ]
+    assert all(result.value > 0 for result in results.values())
+    assert f"{FEW.units} units" in results["board_p95_ms"].peer
+
+
+def test_the_whole_city_of_the_board_has_seven_hundred_units(tmp_path: Path) -> None:
+    lists = load_city(write_city(tmp_path), date(2026, 1, 1))
+
+    assert len(lists.units) == WHOLE.units == 700
 
 
 def test_results_are_written_as_others_read_them(tmp_path: Path) -> None:

@@ -22,16 +22,16 @@ WITH
             intDiv(dice2, 1000000) % 1000 AS h8,
             -- where: seven of ten at a ward, some wards much busier than others
             h1 < 700 AS at_ward,
-            toUInt32(if(at_ward, 1 + floor(126 * pow(h2 / 1000, 1.5)), 1 + floor(24 * h2 / 1000))) AS place,
+            toUInt32(if(at_ward, 1 + floor({wards:UInt32} * pow(h2 / 1000, 1.5)), 1 + floor({departments:UInt32} * h2 / 1000))) AS place,
             concat(
                 if(at_ward, 'H26.W', 'H26.D'), leftPad(toString(place), if(at_ward, 3, 2), '0')
             ) AS receiving,
-            concat('H26.D', leftPad(toString(1 + h3 % 24), 2, '0')) AS department,
+            concat('H26.D', leftPad(toString(1 + h3 % {departments:UInt32}), 2, '0')) AS department,
             at_ward AND h3 >= 900 AS far,
             multiIf(
                 NOT at_ward, concat(receiving, '.', toString(1 + h3 % 8)),
                 h3 < 550, receiving,
-                h3 < 900, concat(receiving, '.', toString(1 + h3 % if(place <= 105, 3, 2))),
+                h3 < 900, concat(receiving, '.', toString(1 + h3 % if(place <= {larger_wards:UInt32}, 3, 2))),
                 concat(department, '.', toString(1 + h4 % 8))
             ) AS holder,
             holder != receiving AS handed,

@@ -1,4 +1,4 @@
-"""A city of seven hundred units and as many cases as wanted, made up by ClickHouse itself.
+"""A city of seven hundred units, or of fewer, and as many cases as wanted, made up by ClickHouse itself.
 
 Nothing is folded here: rows of ``cases`` are written as the worker would have left them (cases.sql), ``unit_days`` and
 ``unit_now`` are counted from them, so that the ledgers add up.
@@ -6,24 +6,22 @@ Nothing is folded here: rows of ``cases`` are written as the worker would have l
 
 import csv
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from caseclock.city import prepare, rules_of
 from caseclock.settings import CitySettings, Settings
 from schemas.columns import CASE_COLUMNS, FLOWS, UNIT_DAY_COLUMNS, UNIT_NOW_COLUMNS
 from sinks.clickhouse.client import ClickHouse
 
-DEPARTMENTS, WARDS, PROCEDURES = 24, 126, 400
-UNITS: Final = 700
-"""The city, 24 departments of 8 divisions, 126 wards of 2 or 3."""
+PROCEDURES: Final = 400
 DAYS: Final = 730
 """Over so many days the receipts are spread."""
 PARTITIONS: Final = 8
 _BLOCK: Final = 500_000
-_LARGER_WARDS: Final = UNITS - 1 - 9 * DEPARTMENTS - 3 * WARDS
 _DAYS: Final = f"""
 SELECT flow.1 AS unit_id, toDate(flow.2) AS day, toUInt16({{partition:UInt16}}) AS partition,
     {", ".join(f"sumIf(toInt64(flow.4), flow.3 = {place}) AS {name}" for place, name in enumerate(FLOWS))},
@@ -36,10 +34,31 @@ GROUP BY unit_id, day
 """  # only our own constants are put in
 
 
-def write_city(folder: Path) -> Path:
-    """Lists of seven hundred units and four hundred procedures, as a city writes them."""
+class Size(NamedTuple):
+    """How many offices a city has: departments of eight divisions; wards of three, one in six of two."""
+
+    departments: int = 24
+    wards: int = 126
+
+    @property
+    def larger_wards(self) -> int:
+        """Those of three divisions, which come first."""
+        return 5 * self.wards // 6
+
+    @property
+    def units(self) -> int:
+        """All offices, the city itself among them."""
+        return 1 + 9 * self.departments + 3 * self.wards + self.larger_wards
+
+
+WHOLE: Final = Size()
+"""Seven hundred units."""
+
+
+def write_city(folder: Path, size: Size = WHOLE) -> Path:
+    """Lists of the units of a city and of four hundred procedures, as a city writes them."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "units.csv", "code,name,name_en,kind,parent,head_post", _units())
+    _write(folder / "units.csv", "code,name,name_en,kind,parent,head_post", _units(size))
     _write(
         folder / "procedures.csv",
         "code,name,name_en,allotted,allotted_unit,field",
@@ -58,14 +77,14 @@ def write_city(folder: Path) -> Path:
     return folder
 
 
-def _units() -> list[list[str]]:
+def _units(size: Size) -> list[list[str]]:
     rows = [["H26", "Thành phố (bịa)", "City (invented)", "city", "", "Chủ tịch"]]
-    for n in range(1, DEPARTMENTS + 1):
+    for n in range(1, size.departments + 1):
         rows.append([f"H26.D{n:02}", f"Sở số {n}", f"Department No. {n}", "department", "H26", "Giám đốc"])
         rows += _divisions(rows[-1], 8)
-    for n in range(1, WARDS + 1):
+    for n in range(1, size.wards + 1):
         rows.append([f"H26.W{n:03}", f"Phường số {n}", f"Ward No. {n}", "ward", "H26", "Chủ tịch"])
-        rows += _divisions(rows[-1], 3 if n <= _LARGER_WARDS else 2)
+        rows += _divisions(rows[-1], 3 if n <= size.larger_wards else 2)
     return rows
 
 
@@ -95,7 +114,10 @@ def fill(store: ClickHouse, city: Path, cases: int, told: Callable[[str], None])
     rules = rules_of(Settings(city=CitySettings(folder=city)))
     prepare(store, rules)
     now = {"now": time.time_ns() // 1000, "calendar": rules.calendar_of("H26").version}
+    kinds = Counter(unit.kind for unit in rules.city.units)
+    size = Size(kinds["department"], kinds["ward"])
     shape = {"cases": cases, "days": DAYS, "procedures": PROCEDURES, "rules": rules.version}
+    shape |= {"departments": size.departments, "wards": size.wards, "larger_wards": size.larger_wards}
     for first in range(0, cases, _BLOCK):
         block = {"first": first, "many": min(_BLOCK, cases - first)}
         _insert(store, "cases", CASE_COLUMNS, _text("cases.sql"), {**now, **shape, **block})

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-from bench.board.data import fill, write_city
+from bench.board.data import Size, fill, write_city
 from caseclock.board import board_server
 from caseclock.city import city_of
 from caseclock.memory import seldom_collected
@@ -41,9 +41,9 @@ _MB: Final = 1024 if sys.platform == "linux" else 1024 * 1024
 Command = Callable[[], Awaitable[dict[str, Any]]]
 
 
-async def serve(folder: Path, cases: int, port: int) -> None:
+async def serve(folder: Path, cases: int, size: Size, port: int) -> None:
     """Fill the folder if it is empty, compute the summaries, serve, and do as the lines of standard input say."""
-    city = write_city(folder / "city")
+    city = write_city(folder / "city", size)
     store = ClickHouse(f"chdb://{folder / 'store'}")
     begun = time.monotonic()
     await asyncio.to_thread(fill, store, city, cases, _note)
@@ -87,4 +87,5 @@ def _memory_mb() -> int:
 
 if __name__ == "__main__":
     with seldom_collected():  # as `caseclock board` does
-        asyncio.run(serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+        _cases, _departments, _wards, _port = (int(each) for each in sys.argv[2:])
+        asyncio.run(serve(Path(sys.argv[1]), _cases, Size(_departments, _wards), _port))

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from caseclock.console import grouped
+from caseclock.grouping import grouped
 
 Language = Literal["vi", "en"]
 

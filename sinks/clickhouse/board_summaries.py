@@ -28,16 +28,14 @@ PART_NUMBERS: Final = (
 _AT: Final = {name: at for at, name in enumerate(NUMBER_COLUMNS)}
 _WHOLE: Final = tuple("Float64" not in kind for kind in NUMBER_COLUMNS.values())
 _UNITS: Final = """
-SELECT scope, period, unit_id, numbers, suppressed FROM v_public_numbers WHERE dimension = ''
+SELECT scope, period, unit_id, numbers, suppressed,
+    if(scope = 'own' AND period = 'all', toUnixTimestamp64Micro(last_event_at), 0) AS last_us
+FROM v_public_numbers WHERE dimension = ''
 """
 _PARTS: Final = """
 SELECT period, dimension, unit_id, value, numbers, suppressed FROM v_public_numbers
 WHERE dimension IN {dimensions:Array(String)} AND unit_id IN {units:Array(String)}
     AND scope = {scope:String} AND period IN {periods:Array(String)}
-"""
-_LAST: Final = """
-SELECT unit_id, toUnixTimestamp64Micro(last_event_at) AS at FROM v_public_numbers
-WHERE dimension = '' AND scope = 'own' AND period = 'all'
 """
 _GENERATION: Final = """
 SELECT toUnixTimestamp64Micro(as_of) AS as_of_us, toUnixTimestamp64Micro(computed_at) AS computed_us
@@ -105,6 +103,16 @@ class CellRow(NamedTuple):
     hidden: frozenset[str]
 
 
+class UnitCells(NamedTuple):
+    """Every unit's cell by code, for each scope and period; when something last happened at each unit itself, µs.
+
+    Units where nothing ever happened are missing in ``last_events``.
+    """
+
+    cells: Mapping[tuple[str, str], Mapping[str, CellRow]]
+    last_events: Mapping[str, int]
+
+
 class SourceRow(NamedTuple):
     """A source, when something last came from it (µs), and how many rows of events did."""
 
@@ -144,13 +152,16 @@ class SummaryReader:
         found = self._rows(_GENERATION)
         return Generation(*found[0]) if found else None
 
-    def units(self) -> Mapping[tuple[str, str], Mapping[str, CellRow]]:
-        """Every unit's cell by code, for each scope and period: one query, planned once."""
-        found: dict[tuple[str, str], dict[str, CellRow]] = {}
-        for scope, period, unit, numbers, hidden in self._rows(_UNITS):
+    def units(self) -> UnitCells:
+        """What is known of every unit: one query, planned once."""
+        cells: dict[tuple[str, str], dict[str, CellRow]] = {}
+        last_events: dict[str, int] = {}
+        for scope, period, unit, numbers, hidden, last_us in self._rows(_UNITS):
             row = CellRow("", unit, "", Numbers(numbers), frozenset(hidden))
-            found.setdefault((scope, period), {})[unit] = row
-        return found
+            cells.setdefault((scope, period), {})[unit] = row
+            if last_us:
+                last_events[unit] = last_us
+        return UnitCells(cells, last_events)
 
     def parts(
         self, units: Sequence[str], scope: str, dimensions: Sequence[str], periods: Sequence[str]
@@ -164,10 +175,6 @@ class SummaryReader:
         for period, dimension, unit, value, numbers, hidden in rows:
             found[period].append(CellRow(dimension, unit, value, Numbers(numbers), frozenset(hidden)))
         return found
-
-    def last_events(self) -> Mapping[str, int]:
-        """When something last happened at each unit itself, µs; units where nothing ever did are missing."""
-        return {unit: at for unit, at in self._rows(_LAST) if at}
 
     def pairs(self, period: str) -> Sequence[tuple[Any, ...]]:
         """unit_id, other_id, the numbers of summary.PAIR_NUMBERS, and the hidden of them in one text."""

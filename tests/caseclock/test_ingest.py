@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from caseclock import ingest as module
-from caseclock.console import grouped
 from caseclock.embedded.broker import embedded_broker
 from caseclock.embedded.child import end
+from caseclock.grouping import grouped
 from caseclock.ingest import Ingested, ingest
 from caseclock.sources import Bad, Line, Mapping, Source, SourceError, load_mapping, open_source
 from caseclock.sources.records import MOST_BYTES_OF_A_HUGE_LINE

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from caseclock.oversight import Oversight
 from caseclock.sampling import Sampler, sampling, worker_name
+from schemas.moment import to_datetime
 from schemas.stored import Row, Unavailable
 from schemas.worker_metrics import Metric
 from sinks.clickhouse.client import ClickHouse
@@ -106,7 +108,10 @@ async def test_a_worker_is_sampled_from_its_start_and_goes_on_when_samples_are_r
         oversight.running = running
         async with sampling(stage.store, oversight, running, worker_name()):
             await until(lambda: bool(samples_in(stage)))
-        assert [each["worker"] for each in samples_in(stage)] == [worker_name()]
+        (first, *_) = samples_in(stage)
+        assert first["worker"] == worker_name()
+        assert first["since"].replace(tzinfo=UTC) == to_datetime(running.began_us, UTC)
+        assert first["seconds"] > 0
 
         stage.store.command("DROP TABLE pipeline_samples")
         async with sampling(stage.store, oversight, running, "refused"):

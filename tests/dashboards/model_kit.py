@@ -23,7 +23,7 @@ from tests.oracle.model import Event
 
 RULE: Final = RULES["one_stop"]
 TERMS: Final = BoardTerms(city=CITY)
-WRITTEN: Final = ("events", "cases", "unit_days", "unit_now", "dead_letters", "source_totals")
+WRITTEN: Final = ("events", "cases", "unit_days", "day_units", "unit_now", "dead_letters", "source_totals")
 
 
 @pytest.fixture(scope="module")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import pytest
 
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figures, Scope
 from dashboards.board.model.live import LiveBoard
+from dashboards.board.model.maker import BoardMaker, BoardTerms
+from schemas.moment import to_datetime
 from schemas.period import PERIODS
 from schemas.registry import UNIT_NUMBERS
+from schemas.thresholds import Thresholds
 from sinks.clickhouse.client import ClickHouse
+from tests.city import CITY
 from tests.dashboards.model_kit import Office, made, store
 from tests.oracle import histories, numbers, periods
 from tests.oracle.model import Event
@@ -279,3 +284,21 @@ def test_a_board_of_nothing_shows_the_units_with_zeros(store: ClickHouse) -> Non
     assert board.now("ward", "tree")["open"].value == 0
     assert board.period(WHOLE_CITY, "own", "30d")["on_time_rate"].value is None
     assert [day.numbers["open"] for day in board.trend("ward", "own", 7)] == [0] * 7
+
+
+def test_who_is_silent_is_judged_by_the_city_s_own_limits(store: ClickHouse) -> None:
+    events, now = odd_city(5, cases=10)
+    office = Office(store, now)
+    office.take(events)
+    a_month_later = to_datetime(now + 30 * histories.DAY, UTC)
+
+    def silent(**days: float) -> tuple[set[bool], int]:
+        city = replace(CITY, thresholds=Thresholds.model_validate({"silence_days": days}))
+        board = BoardMaker(office.reader, BoardTerms(city=city)).look(a_month_later)
+        assert board is not None
+        return {each.stale for each in board.sources}, board.reporting.reporting
+
+    soon, late = silent(source=1, unit=1), silent(source=9_000, unit=9_000)
+    assert (soon[0], late[0]) == ({True}, {False})
+    assert soon[1] < late[1]
+    assert silent(source=1, unit=9_000) == ({True}, late[1])

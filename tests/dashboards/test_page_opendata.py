@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from dashboards.board.pages.opendata import DATA_SETS, ENDPOINTS
-from dashboards.board.web.api import OPERATIONS
 from dashboards.board.web.api import PREFIX as API
 from dashboards.board.web.opendata import PREFIX as DATA
 from dashboards.board.web.opendata import OpenData
+from dashboards.board.web.operations import OPERATIONS
 from schemas.registry import UNIT_KEYS, UNIT_NUMBERS
 from tests.dashboards.board_kit import AS_OF
 from tests.dashboards.page_reader import show

@@ -8,8 +8,8 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from dashboards.board.model.facts import Figure
-from dashboards.board.web.api import OPERATIONS
 from dashboards.board.web.openapi import document
+from dashboards.board.web.operations import OPERATIONS
 from dashboards.board.web.records import figure_of, numbers, value_of
 from schemas.registry import REGISTRY, UNIT_KEYS, UNIT_NUMBERS
 from tests.dashboards.board_kit import AS_OF, CORRECTED_AT, board

@@ -140,23 +140,13 @@ class Played:
     folder: Path
 
     def history(self) -> list[list[str]]:
-        """The days of the units, but for when they were corrected: that depends on what was known when.
-
-        So do zeros before a unit's first day: they stand where something was counted that was taken back later.
-        """
+        """The days of the units, but for when they were corrected: that depends on what was known when."""
         store = ClickHouse(f"chdb://{self.folder / 'store'}")
         try:
             rows = rows_of(store, "SELECT * EXCEPT corrected_at FROM v_units_history ORDER BY ALL")
         finally:
             store.close()
-        begun: set[tuple[str, str]] = set()
-        told = []
-        for row in rows:
-            key = (row["unit_id"], row["scope"])
-            if key in begun or any(row[name] for name in row if name not in {"unit_id", "scope", "day"}):
-                begun.add(key)
-                told.append([f"{name} {value}" for name, value in row.items()])
-        return told
+        return [[f"{name} {value}" for name, value in row.items()] for row in rows]
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def test_of_an_empty_folder_and_of_none_only_the_shipped_calendars_are_known(tmp
 def test_a_city_has_the_limits_of_the_specification_unless_it_sets_its_own(tmp_path: Path) -> None:
     default = load_city(None, TODAY)
     own = "due_soon_hours: 16\nreception_hours:\n  feedback: {urgent: 2.5}\nsuspension_days: {payment: 5}\n"
+    own += "silence_days: {source: 0.5}\n"
 
     city = load_city(folder(tmp_path, **{"thresholds.yaml": own}), TODAY)
 
@@ -105,6 +106,13 @@ def test_a_city_has_the_limits_of_the_specification_unless_it_sets_its_own(tmp_p
     assert city.reception_limit_hours("unheard of", None) == 8
     assert city.suspension_limit_us("payment") == 40 * HOUR_US
     assert city.suspension_limit_us("supplement") == default.suspension_limit_us("supplement")
+    assert default.thresholds.silence_days == {"unit": 3, "source": 1}
+    assert city.thresholds.silence_days == {"unit": 3, "source": 0.5}
+
+
+def test_when_silence_is_told_moves_no_number_and_makes_no_new_version() -> None:
+    assert Thresholds(silence_days={"unit": 9}).version == Thresholds().version
+    assert Thresholds(suspension_days={"payment": 9}).version != Thresholds().version
 
 
 def test_every_kind_priority_and_reason_has_a_limit() -> None:
@@ -208,6 +216,12 @@ def test_the_version_of_a_city_follows_each_of_its_lists(tmp_path: Path) -> None
         ),
         ("thresholds.yaml", "reception_hours: [1]", "thresholds.yaml: reception_hours: "),
         ("thresholds.yaml", "suspension_days: {nothing: 1}", "thresholds.yaml: suspension_days.nothing"),
+        (
+            "thresholds.yaml",
+            "silence_days: {source: 0}",
+            "thresholds.yaml: silence_days: a limit is more than 0",
+        ),
+        ("thresholds.yaml", "silence_days: {officer: 1}", "thresholds.yaml: silence_days.officer"),
         ("thresholds.yaml", "speed: 1", "thresholds.yaml: speed: "),
     ],
 )

@@ -14,7 +14,9 @@ from tests.city import RULES
 from tests.clickhouse_server import RunningServer, clickhouse_server
 
 RULE: Final = RULES["one_stop"]
-WRITTEN: Final = ("events", "cases", "unit_days", "unit_now", "dead_letters", "pipeline_samples")
+WRITTEN: Final = (
+    *("events", "cases", "unit_days", "day_units", "unit_now", "dead_letters", "pipeline_samples"),
+)
 
 
 @pytest.fixture(scope="package")

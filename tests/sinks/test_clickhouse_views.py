@@ -20,11 +20,11 @@ from streams.book import CaseBook
 from streams.case import Case
 from streams.fold import fold
 from tests.oracle import fold as oracle_fold
-from tests.oracle import histories
+from tests.oracle import histories, story
 from tests.oracle import numbers as oracle
 from tests.oracle.model import Event
 from tests.oracle.worktime import HOUR
-from tests.sinks.conftest import RULE
+from tests.sinks.conftest import RULE, clear
 from tests.sinks.store_kit import odd_city, rows_of, write
 from tests.streams.test_fold import packed, seen
 
@@ -170,6 +170,39 @@ def test_history_adds_up_what_partitions_have_written(cases: ClickHouseCaseStore
         write(cases, book, f"{number}")
 
     assert_history(store, events, now, "tree")
+
+
+def history_of(cases: ClickHouseCaseStore, store: ClickHouse, *batches: list[Event]) -> list[dict[str, Any]]:
+    """What the history tells, but for when it was corrected, if the events come in these batches."""
+    clear(store)
+    book = CaseBook(0, RULE, story.at("2025-03-25 09:00"))
+    for number, batch in enumerate(batches):
+        book.take(batch, book.now, book.now)
+        write(cases, book, f"{len(batches)}-{number}")
+    return rows_of(store, "SELECT * EXCEPT corrected_at FROM v_units_history ORDER BY ALL")
+
+
+def test_what_was_taken_back_makes_no_days_however_the_batches_fell(
+    cases: ClickHouseCaseStore, store: ClickHouse
+) -> None:
+    shown = [
+        *story.Story("C1").then("received", "2025-03-03 09:00").events,
+        *story.Story("C2").then("received", "2025-03-05 09:00").then("completed", "2025-03-07 09:00").events,
+        *story.Story("C3").then("received", "2025-03-20 09:00", unit_id="desk").events,
+    ]
+    taken_back = [
+        {**story.Story(case_id).then("voided", "2025-03-24 09:00", voids="e1").events[0], "event_id": "v1"}
+        for case_id in ("C1", "C3")
+    ]
+
+    at_once = history_of(cases, store, [*shown, *taken_back])
+    in_two = history_of(cases, store, shown, taken_back)
+
+    assert in_two == at_once
+    assert {(row["unit_id"], row["scope"]) for row in at_once} == {
+        ("ward", "own"), ("ward", "tree"), ("city", "tree"),
+    }  # fmt: skip
+    assert sorted({f"{row['day']:%d}" for row in at_once}) == ["05", "06", "07"]
 
 
 def test_a_day_that_was_shown_and_changed_says_when(cases: ClickHouseCaseStore, store: ClickHouse) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.worker_metrics import SAMPLE_COLUMNS, SENTENCES, Gauge, Metric, column, grows
+from schemas.exposition import grows
+from schemas.worker_metrics import SAMPLE_COLUMNS, SENTENCES, Gauge, Metric, column
 from streams.samples import Samples
 
 GAUGES = dict.fromkeys(Gauge, 0.0)

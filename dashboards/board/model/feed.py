@@ -53,7 +53,6 @@ class BoardFeed:
         self._maker: BoardMaker | None = None
         self._current: LiveBoard | None = None
         self._away_since: datetime | None = None
-        self._away_why = ""
         self._next = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -68,11 +67,6 @@ class BoardFeed:
     def away_since(self) -> datetime | None:
         """Since when the database has not answered; None: it answers."""
         return self._away_since
-
-    @property
-    def away_why(self) -> str:
-        """One line that says what is away; "" while nothing is."""
-        return self._away_why
 
     async def changed(self) -> LiveBoard | None:
         """Return once there is another board than when it was called; the newest. Many may wait.
@@ -165,10 +159,9 @@ class BoardFeed:
         if self._away_since is None:
             self._away_since = self._now()
             log.warning("%s; the board stays as it was", why)
-        self._away_why = why
         return min(2 * pause, _LONGEST_PAUSE)
 
     def _come_back(self) -> None:
         if self._away_since is not None:
             log.warning("the board's numbers go on, after %s", self._now() - self._away_since)
-        self._away_since, self._away_why = None, ""
+        self._away_since = None

@@ -6,7 +6,7 @@ In one thread, which may block; the feed (feed.py) gives it one.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -40,18 +40,22 @@ class BoardTerms:
     """What a board is told beside the numbers.
 
     Attributes:
-        city: units, procedures and calendars; the default calendar's zone is the board's.
+        city: units, procedures, calendars and thresholds; the default calendar's zone is the board's.
         profile: by which rules the numbers were made.
         demo: whether everything is invented.
-        limits: from when on silence is told.
         slow_seconds: between two looks at what is not live: summaries, sources, dead letters, silence.
     """
 
     city: City
     profile: str = "one_stop"
     demo: bool = False
-    limits: SilenceLimits = field(default_factory=SilenceLimits)
     slow_seconds: float = 5.0
+
+    @property
+    def limits(self) -> SilenceLimits:
+        """From when on silence is told."""
+        days = self.city.thresholds.silence_days
+        return SilenceLimits(unit_days=days["unit"], source_days=days["source"])
 
 
 class BoardMaker:

@@ -34,6 +34,7 @@ class Summaries:
         is_away: whether the database is known not to answer.
 
     Attributes:
+        last_events: when something last happened at each unit itself, µs.
         pairs: all pairs of all time, those with the most waiting first; a case without a unit makes none.
 
     Raises:
@@ -44,9 +45,8 @@ class Summaries:
         self, reader: SummaryReader, generation: Generation, is_away: Callable[[], bool] = lambda: False
     ) -> None:
         self.generation = generation
-        self.last_events: Mapping[str, int] = reader.last_events()
         self._reader, self._is_away = reader, is_away
-        self._units = reader.units()
+        self._units, self.last_events = reader.units()
         self._city = reader.parts((WHOLE_CITY,), "own", _DIMENSIONS, PERIODS)
         self._kept: OrderedDict[tuple[str, str, Period], Sequence[CellRow]] = OrderedDict()
         self._why: dict[tuple[str, str], Sequence[CellRow]] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
 
@@ -14,39 +13,13 @@ from dashboards.board.web.addresses import DEFAULT_SCOPE, SCOPES
 from dashboards.board.web.answers import JSON, Answer, as_json
 from dashboards.board.web.api_answers import MAKERS, Question
 from dashboards.board.web.openapi import document
+from dashboards.board.web.operations import OPERATIONS, Operation
 from dashboards.board.web.problems import Problem, not_yet
 from dashboards.board.web.site import Site
 from schemas.period import DEFAULT_PERIOD, PERIODS, Period
 
 PREFIX: Final = "/api/v1"
 PARAMETERS: Final[Mapping[str, Sequence[str]]] = {"period": PERIODS, "scope": SCOPES}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One address of the API.
-
-    Attributes:
-        name: also of its model and of what makes its answer.
-        path: below ``/api/v1``.
-        of_unit: may be narrowed to a unit by ``unit_id=``.
-    """
-
-    name: str
-    path: str
-    summary: str
-    of_unit: bool = False
-
-
-OPERATIONS: Final = (
-    Operation("city", "/city", "Everything together: stock, flow, promise, speed, sources."),
-    Operation("units", "/units", "Every unit with the numbers of units.csv."),
-    Operation("unit", "/units/{unit_id}", "One unit: every number, breakdowns, days, anomalies."),
-    Operation("procedures", "/procedures", "Numbers by procedure.", of_unit=True),
-    Operation("coordination", "/coordination", "Who waits for whom, how long and how late.", of_unit=True),
-    Operation("methods", "/methods", "Every number: titles, formula, unit, direction."),
-    Operation("quality", "/quality", "Anomalies, dead letters, sources, silent units.", of_unit=True),
-)
 
 
 class Api:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import Final
 
+from schemas.exposition import exposed, labels
+
 
 class BoardMetric(StrEnum):
     """Names in Prometheus' form; ``_total`` only ever grows, the others are as they stand."""
@@ -46,10 +48,9 @@ class BoardMetrics:
         self._counts: dict[BoardMetric, Counter[str]] = {metric: Counter() for metric in BoardMetric}
         self._looked_up: dict[BoardMetric, Callable[[], float | None]] = {}
 
-    def add(self, metric: BoardMetric, n: float = 1, /, **labels: str) -> None:
+    def add(self, metric: BoardMetric, n: float = 1, /, **of: str) -> None:
         """Count; values of labels come from our own code and the settings, never from a request."""
-        named = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
-        self._counts[metric][f"{{{named}}}" if named else ""] += n  # type: ignore[assignment]  # seconds
+        self._counts[metric][labels(of.items())] += n  # type: ignore[assignment]  # seconds
 
     def look_up(self, metric: BoardMetric, ask: Callable[[], float | None]) -> None:
         """Ask for a number whenever somebody wants to know; None: there is none now."""
@@ -62,13 +63,9 @@ class BoardMetrics:
     def lines(self) -> Iterator[str]:
         """Prometheus' text format."""
         for metric, sentence in SENTENCES.items():
-            kind = "counter" if metric.endswith("_total") else "gauge"
-            yield f"# HELP {metric} {sentence}\n# TYPE {metric} {kind}\n"
             ask = self._looked_up.get(metric)
-            asked = ask() if ask else None
-            values = self._counts[metric].items() if ask is None else [("", asked)]
-            yield from (f"{metric}{named} {value:.15g}\n" for named, value in values if value is not None)
-
-
-def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace('"', '\\"')
+            if ask is None:
+                yield from exposed(metric, sentence, self._counts[metric].items())
+            else:
+                value = ask()
+                yield from exposed(metric, sentence, [] if value is None else [("", value)])

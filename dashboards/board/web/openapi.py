@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from dashboards.board.web.addresses import DEFAULT_SCOPE, SCOPES
 from dashboards.board.web.models import ANSWERS, IntakeAnswer, ProblemAnswer
+from dashboards.board.web.operations import OPERATIONS
 from dashboards.board.web.problems import MEDIA
 from schemas.period import DEFAULT_PERIOD, PERIODS
 
@@ -44,8 +45,6 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    from dashboards.board.web.api import OPERATIONS  # noqa: PLC0415  # it serves this document
-
     paths: dict[str, Any] = {}
     for each in OPERATIONS:
         parameters = [_choice("period", PERIODS, DEFAULT_PERIOD), _choice("scope", SCOPES, DEFAULT_SCOPE)]

@@ -130,9 +130,7 @@ def troubles_over_time(text: Text) -> panels.Panel:
 
 def _rate(*metrics: Metric) -> str:
     """SQL: growth per second over time, all workers together; a column for each metric."""
-    # a worker's first sample tells of less than a second
-    over = "greatest(sum(seconds), 1)"
-    each = ", ".join(f"sum({column(metric)}) / {over} AS rate{n}" for n, metric in enumerate(metrics))
+    each = ", ".join(f"sum({column(metric)}) / sum(seconds) AS rate{n}" for n, metric in enumerate(metrics))
     added = ", ".join(f"sum(rate{n}) AS {column(metric)}" for n, metric in enumerate(metrics))
     return (
         f"SELECT time, {added} FROM (SELECT $__timeInterval(at) AS time, worker, {each} FROM v_pipeline "
