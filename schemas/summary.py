@@ -20,9 +20,14 @@ from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
 _CODE: Final = "LowCardinality(String)"
 _MOMENT: Final = "DateTime64(6, 'UTC')"
 
-Dimension = Literal["", "procedure", "channel", "kind", "cause", "step"]
+Dimension = Literal["", "procedure", "channel", "kind", "cause", "step", "aspect"]
 DIMENSIONS: Final[tuple[Dimension, ...]] = get_args(Dimension)
-"""``''``: the unit itself. ``step`` has the stock by the step where it stands, and the stays there; no flow."""
+"""``''``: the unit itself. ``step`` has the stock by the step where it stands, and the stays there; no flow.
+
+``aspect`` has the ratings (``RATED``) by the aspect that each names, and nothing else: a case may be rated on several.
+"""
+NO_FLOW: Final[frozenset[Dimension]] = frozenset({"step", "aspect"})
+"""Dimensions of parts of a case: what came in and went out by them is not counted."""
 
 CELL_KEYS: Final[dict[str, str]] = {
     "dimension": _CODE,
@@ -31,7 +36,7 @@ CELL_KEYS: Final[dict[str, str]] = {
     "period": _CODE,
     "value": _CODE,
 }
-"""What a cell is about. ``value``: a procedure's code, a channel, ...; ``''`` where none was named."""
+"""What a cell is about. ``value``: a procedure's code, a channel, an aspect ...; ``''`` where none was named."""
 
 FLOW: Final = (
     "received",
@@ -66,7 +71,9 @@ COORDINATION: Final = (
     "handovers",
     "sent_back_and_forth",
 )
-VOICE: Final = ("ratings", "rating_sum", "ratings_with_answer", "ratings_solved", "ends_solved")
+RATED: Final = ("ratings", "rating_sum", "ratings_with_answer", "ratings_solved")
+"""What citizens said; counted by aspect, too."""
+VOICE: Final = (*RATED, "ends_solved")
 CAUSES: Final = ("judged", "late_or_overdue", "late_without_cause")
 ATTRIBUTES: Final = (
     "received_online",
@@ -192,6 +199,18 @@ GENERATION_COLUMNS: Final[dict[str, str]] = {
 
 SLOTS: Final = 4
 """A generation's rows stand untouched until three more have been written."""
+
+FACT_COLUMNS: Final[dict[str, str]] = {
+    **_WRITTEN,
+    "dimension": _CODE,
+    "value": _CODE,
+    "unit": _CODE,
+    "periods": "UInt8",
+    "place": "UInt8",
+    "family": "UInt8",
+    "n": "Int64",
+}
+"""A step on the way: what cases tell of a unit in a set of periods (a bit for each), by place among all facts."""
 
 COUNT_COLUMNS: Final[dict[str, str]] = {
     **_WRITTEN,

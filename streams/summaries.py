@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from schemas.period import PERIODS
 from schemas.stored import Row, Unavailable
-from schemas.summary import CELL_KEYS, COUNTS, DIMENSIONS, Dimension
+from schemas.summary import CELL_KEYS, COUNTS, DIMENSIONS, NO_FLOW, Dimension
 from streams.metrics import Metric, Metrics
 from streams.ports import Clock
 from streams.suppression import Bools, Ints, Table, hidden, hidden_of_units, table
@@ -40,7 +41,7 @@ class SummaryStore(Protocol):
     def compute(self) -> Iterator[None]:
         """Count and measure all cases, step by step."""
 
-    def counts(self, dimension: Dimension) -> Mapping[str, Sequence[Any]]:
+    def counts(self, dimension: Dimension) -> Mapping[str, npt.NDArray[Any]]:
         """The cells of a dimension by column: CELL_KEYS and COUNTS."""
 
     def parents(self) -> Mapping[str, str]:
@@ -94,8 +95,8 @@ def _steps(store: SummaryStore, as_of: int, wall: int) -> Iterator[None]:
     splits: dict[str, dict[tuple[str, str, str], bool]] = {"received_online": {}, "late_without_cause": {}}
     for dimension in DIMENSIONS[1:]:
         columns = store.counts(dimension)
-        if columns["value"]:
-            bits = hidden(table(columns, parents, PERIODS), _ALL_TIME, with_ledger=dimension != "step")
+        if len(columns["value"]):
+            bits = hidden(table(columns, parents, PERIODS), _ALL_TIME, with_ledger=dimension not in NO_FLOW)
             store.hide(dimension, _rows(columns, bits))
             if dimension == "channel":
                 splits["received_online"] = _told(columns, bits, "online", "received")
@@ -112,13 +113,14 @@ def _steps(store: SummaryStore, as_of: int, wall: int) -> Iterator[None]:
     yield
 
 
-def _rows(columns: Mapping[str, Sequence[Any]], bits: Ints) -> list[Row]:
-    keys = list(zip(*(columns[name] for name in CELL_KEYS), strict=True))
-    return [(*keys[place], int(bits[place])) for place in np.flatnonzero(bits).tolist()]
+def _rows(columns: Mapping[str, npt.NDArray[Any]], bits: Ints) -> list[Row]:
+    places = np.flatnonzero(bits)
+    keys = (columns[name][places].tolist() for name in CELL_KEYS)
+    return list(zip(*keys, bits[places].tolist(), strict=True))
 
 
 def _told(
-    columns: Mapping[str, Sequence[Any]], bits: Ints, value: str, name: str
+    columns: Mapping[str, npt.NDArray[Any]], bits: Ints, value: str, name: str
 ) -> dict[tuple[str, str, str], bool]:
     """Where the cell of this value keeps a number back that is a number of the unit's own, too."""
     keys = zip(columns["unit_id"], columns["scope"], columns["period"], columns["value"], strict=True)

@@ -1,27 +1,25 @@
-"""The statement that counts: cases become facts, facts become cells of units, of trees and of everything."""
+"""The statements that count: cases become facts, facts become cells of units, of trees and of everything."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from schemas.period import PERIODS
-from schemas.summary import COUNT_COLUMNS
+from schemas.summary import COUNT_COLUMNS, FACT_COLUMNS
 from sinks.clickhouse.summary_facts import (
-    EVERY_PERIOD,
     FACT,
     FACTS,
     STOCK_FACTS,
-    UNIT_FACTS,
     WINDOWS,
-    case_facts,
-    cases_told,
 )
+from sinks.clickhouse.summary_families import FAMILIES
 
 _MEMORY_BYTES: Final = 1_000_000_000
-"""Sums that need more memory than this are made on disk: ten million cases have tens of millions of different facts."""
+"""Sums that need more memory than this are made on disk."""
+_AT_ONCE: Final = 500_000
+"""Facts that become cells in one statement: their sums take some hundred megabytes."""
+_MINE: Final = "slot = {slot:UInt8} AND generation = {generation:UInt64}"
 _LAST: Final = FACT["last_event_us"]
-_STOCK: Final = ", ".join(str(FACT[name]) for name in STOCK_FACTS)
-_UNIT: Final = ", ".join(str(FACT[name]) for name in UNIT_FACTS)
 TARGETS: Final = """if(
         unit IN ('', '*'), [('*', 'own')],
         arrayConcat(
@@ -31,64 +29,37 @@ TARGETS: Final = """if(
     )"""
 """Whose cells a unit's facts belong to: its own, everything's, and those of the trees it stands in."""
 
-_FACTS: Final = f"""
-    SELECT procedure_code, channel, kind, cause, fact.5 AS at_step, fact.1 AS unit, fact.2 AS periods, fact.3 AS place,
-        if(place = {_LAST}, max(fact.4), sum(fact.4)) AS n
-    FROM (
-        WITH (SELECT mapFromArrays(groupArray(unit_id), groupArray(path)) FROM units FINAL) AS paths
-        SELECT procedure_code, channel, kind, cause, {case_facts()} AS facts
-        FROM ({cases_told("status != ''")})
-    )
-    ARRAY JOIN facts AS fact
-    GROUP BY procedure_code, channel, kind, cause, at_step, unit, periods, place
-    UNION ALL
-    SELECT '', '', '', '', '', arrayJoin(arrayPushBack((SELECT groupArray(unit_id) FROM units FINAL), '*')) AS unit,
-        toUInt8({EVERY_PERIOD}), toUInt8({FACT["anomalies"]}), toInt64(0)
-"""  # noqa: S608  # only our own names are put in
-
-_BY_DIMENSION: Final = f"""
-    SELECT dim.1 AS dimension, dim.2 AS value, unit, periods, maxIf(n, place = {_LAST}) AS latest,
-        [{", ".join("0" if place == _LAST else f"sumIf(n, place = {place})" for place in range(len(FACTS)))}] AS sums
-    FROM ({_FACTS})
-    ARRAY JOIN multiIf(
-        place IN ({_UNIT}), [('', '')],
-        place = {FACT["holding_n"]}, [('', ''), ('step', at_step)],
-        arrayConcat(
-            [
-                ('', ''), ('procedure', toString(procedure_code)), ('channel', toString(channel)),
-                ('kind', toString(kind)), ('cause', toString(cause))
-            ],
-            if(place IN ({_STOCK}), [('step', at_step)], [])
-        )
-    ) AS dim
+_COLUMNS: Final = ", ".join(
+    f"sumIf(n, place = {place}) AS f{place}" for place in range(len(FACTS)) if place != _LAST
+)
+_TOLD: Final = f"""
+    SELECT dimension, value, unit, periods, {_COLUMNS}, maxIf(n, place = {_LAST}) AS f{_LAST}
+    FROM summary_facts
+    WHERE {_MINE} AND dimension = {{dimension:String}} AND cityHash64(value) % {{chunks:UInt64}} = {{chunk:UInt64}}
     GROUP BY dimension, value, unit, periods
 """  # noqa: S608  # only our own names are put in
 
 _NAMES: Final = ", ".join(f"'{period}'" for period in PERIODS)
 _WEIGHTS: Final = ", ".join(str(1 << place) for place in range(len(PERIODS)))
-_BY_PERIOD: Final = f"""
-    SELECT dimension, value, unit, period, max(latest) AS last_us, sumForEach(sums) AS own
-    FROM (
-        SELECT *, arrayJoin(arrayFilter((p, w) -> bitAnd(periods, w) != 0, [{_NAMES}], [{_WEIGHTS}])) AS period
-        FROM ({_BY_DIMENSION})
-    )
-    GROUP BY dimension, value, unit, period
-"""  # noqa: S608  # only our own names are put in
 
 
 def _at(name: str) -> str:
-    return f"[{FACT[name] + 1}]"
+    return f"{FACT[name]}"
 
 
 # of a tree, what is told of the tree itself: nothing of it adds up from the units in it
 _OF_TREES: Final = ("transferred_in_tree", "transferred_out_tree", "sent_back_tree")
+_SUMS: Final = ", ".join(
+    f"{'max' if place == _LAST else 'sum'}(f{place}) AS v{place}" for place in range(len(FACTS))
+)
 _BY_TARGET: Final = f"""
-    SELECT dimension, target.1 AS unit_id, target.2 AS scope, period, value, max(last_us) AS last_event_us,
-        sumForEach(own) AS v, {", ".join(f"sumIf(own{_at(name)}, target.1 = unit) AS {name}" for name in _OF_TREES)}
+    SELECT dimension, target.1 AS unit_id, target.2 AS scope, period, value, {_SUMS},
+        {", ".join(f"sumIf(f{_at(name)}, target.1 = unit) AS {name}" for name in _OF_TREES)}
     FROM (
-        SELECT cells.*, {TARGETS} AS targets
-        FROM ({_BY_PERIOD}) AS cells
-        LEFT JOIN (SELECT unit_id, path FROM units FINAL) AS above ON above.unit_id = cells.unit
+        SELECT told.*, {TARGETS} AS targets,
+            arrayJoin(arrayFilter((p, w) -> bitAnd(periods, w) != 0, [{_NAMES}], [{_WEIGHTS}])) AS period
+        FROM ({_TOLD}) AS told
+        LEFT JOIN (SELECT unit_id, path FROM units FINAL) AS above ON above.unit_id = told.unit
     )
     ARRAY JOIN targets AS target
     GROUP BY dimension, unit_id, scope, period, value
@@ -108,7 +79,7 @@ _MADE_OF: Final = {
     "open": " + ".join(f"v{_at(name)}" for name in STOCK_FACTS[:5]),
     "judged": f"{_COMPLETED} + v{_at('overdue')}",
     "late_or_overdue": f"v{_at('completed_late')} + v{_at('overdue')}",
-    "last_event_us": "last_event_us",
+    "last_event_us": f"v{_LAST}",
 }
 _MADE_LAST: Final = (
     "open - received - reopened - transferred_in + transferred_out + completed + withdrawn + declined"
@@ -122,9 +93,24 @@ def _number(name: str) -> str:
     return f"{_MADE_OF.get(name) or f'v{_at(name)}'} AS {name}"
 
 
+FACTS_TOLD: Final = tuple(
+    f"""
+INSERT INTO summary_facts ({", ".join(FACT_COLUMNS)})
+WITH {WINDOWS}
+SELECT {{slot:UInt8}}, {{generation:UInt64}}, dimension, value, unit, periods, place, toUInt8({number}), n
+FROM ({family})
+SETTINGS max_bytes_before_external_group_by = {_MEMORY_BYTES}
+"""  # noqa: S608  # only our own names are put in
+    for number, family in enumerate(FAMILIES)
+)
+"""Rows of ``summary_facts``, a statement for each family."""
+TELLING: Final = f"""
+SELECT dimension, intDiv(count(), {_AT_ONCE}) + 1 AS chunks FROM summary_facts WHERE {_MINE} GROUP BY dimension
+ORDER BY dimension
+"""  # noqa: S608  # only our own names are put in
+"""The dimensions that have facts, and into how many chunks of values each is cut."""
 COUNT: Final = f"""
 INSERT INTO summary_counts ({", ".join((*_KEYS, *_NUMBERS, "carried_over"))})
-WITH {WINDOWS}
 SELECT {{slot:UInt8}}, {{generation:UInt64}}, *, {_MADE_LAST}
 FROM (
     SELECT dimension, unit_id, scope, period, value, {", ".join(map(_number, _NUMBERS))}
@@ -132,4 +118,4 @@ FROM (
 )
 SETTINGS max_bytes_before_external_group_by = {_MEMORY_BYTES}
 """  # noqa: S608  # only our own names are put in
-"""Rows of ``summary_counts``. ``transferred_*`` of a tree are those across its border, of everything none."""
+"""Rows of ``summary_counts`` of a chunk. ``transferred_*`` of a tree cross its border, of everything there are none."""

@@ -1,7 +1,7 @@
-"""The facts of one case, as SQL: what it adds to which unit in which periods; sums over them are the summaries' counts.
+"""The cases as SQL sees them for the summaries, and the names of what is counted of them (summary_families.py).
 
-A fact is a tuple (unit, periods, place, n, step). ``periods`` is a set of bits in the order of ``PERIODS``: all of them
-end now, so what happened on a day belongs to each that had begun by then. ``place`` is a place in ``FACTS``.
+``periods`` is a set of bits in the order of ``PERIODS``: all of them end now, so what happened on a day belongs to each
+that had begun by then.
 """
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ from typing import Final
 
 from schemas.columns import FLOW, FLOWS
 from schemas.period import PERIODS
-from schemas.thresholds import HOURS_OF_WORKING_DAY
+from schemas.summary import RATED
 
 EVERY_PERIOD: Final = (1 << len(PERIODS)) - 1
 
-_FLOWS: Final = FLOWS[: FLOW["in_time"]]
-_COLUMNS: Final = FLOWS[FLOW["in_time"] : FLOW["awaiting"]]
-_BANDS: Final = {
+CASE_FLOWS: Final = FLOWS[: FLOW["in_time"]]
+"""What happens to a case; the flows behind them change a stock."""
+STOCK_COLUMNS: Final = FLOWS[FLOW["in_time"] : FLOW["awaiting"]]
+BANDS: Final = {
     1: "overdue_to_1_day",
     3: "overdue_to_3_days",
     10: "overdue_to_10_days",
     30: "overdue_to_30_days",
 }
+"""By the most working days of delay."""
 STOCK_FACTS: Final = (
-    *_COLUMNS,
-    *_BANDS.values(),
+    *STOCK_COLUMNS,
+    *BANDS.values(),
     "overdue_over_30_days",
     "suspended_beyond_limit",
     "awaiting",
@@ -43,15 +45,12 @@ UNIT_FACTS: Final = (
 )
 """Told of a unit as a whole alone."""
 FACTS: Final = (
-    *_FLOWS,
+    *CASE_FLOWS,
     *STOCK_FACTS,
     *UNIT_FACTS,
     "sent_back_own",
     "sent_back_tree",
-    "ratings",
-    "rating_sum",
-    "ratings_with_answer",
-    "ratings_solved",
+    *RATED,
     "ends_solved",
     "late_without_cause",
     "received_online",
@@ -65,8 +64,6 @@ FACTS: Final = (
     "holding_n",
 )
 FACT: Final = {name: place for place, name in enumerate(FACTS)}
-_ALL: Final = str(EVERY_PERIOD)
-_DAY_US: Final = HOURS_OF_WORKING_DAY * 3_600_000_000
 
 WINDOWS: Final = """windows AS (
     SELECT window.1 AS calendar, window.2 AS first_days, window.3 AS first_us, marks.mark AS mark
@@ -168,155 +165,3 @@ def cases_told(where: str) -> str:
     places in it after which it was handed over; ``backs``: those after which it went to an earlier holder.
     """
     return _layered(cases_now(where), (_PARSED, _HOLDERS, _MOVES, _BACKS))
-
-
-def _fact(unit: str, periods: str, name: str, n: str = "1", step: str = "''") -> str:
-    return _placed(unit, periods, str(FACT[name]), n, step)
-
-
-def _placed(unit: str, periods: str, place: str, n: str, step: str = "''") -> str:
-    return f"(toString({unit}), toUInt8({periods}), toUInt8({place}), toInt64({n}), toString({step}))"
-
-
-def _held(name: str, n: str) -> str:
-    return _fact("unit_id", _ALL, name, n, "step")
-
-
-def _list(*facts: str) -> str:
-    return f"[{', '.join(facts)}]"
-
-
-def _flow_facts() -> str:
-    flow = _placed("f.1", periods_of_day("f.2"), "f.3", "f.4")
-    return f"arrayMap(f -> {flow}, arrayFilter(f -> f.3 < {len(_FLOWS)}, happened))"
-
-
-def _late_without_cause() -> str:
-    late = f"cause = '' AND f.3 = {FLOW['completed_late']}"
-    fact = _fact("f.1", periods_of_day("f.2"), "late_without_cause", "f.4")
-    return f"arrayMap(f -> {fact}, arrayFilter(f -> {late}, happened))"
-
-
-def _stock_facts() -> str:
-    columns = ", ".join(f"'{name}'" for name in _COLUMNS)
-    places = ", ".join(str(FACT[name]) for name in _COLUMNS)
-    bands = ", ".join(f"late_now_us <= {days * _DAY_US}, {FACT[name]}" for days, name in _BANDS.items())
-    overdue = "stock = 'overdue'"
-    limit = (
-        "transform(toString(suspended_reason), {reasons:Array(String)}, {limits:Array(Int64)}, {limit:Int64})"
-    )
-    facts = _list(
-        _placed("unit_id", _ALL, f"transform(stock, [{columns}], [{places}], 0)", "1", "step"),
-        _placed("unit_id", _ALL, f"multiIf({bands}, {FACT['overdue_over_30_days']})", f"{overdue}", "step"),
-        _held("suspended_beyond_limit", f"status = 'suspended' AND suspended_now_us > {limit}"),
-        _held("waiting_on_others", "waits"),
-        _held("inherited_overdue", f"{overdue} AND inherited_overdue"),
-        _fact("unit_id", _ALL, "late_without_cause", f"{overdue} AND cause = ''"),
-    )
-    return f"if(is_open, {facts}, [])"
-
-
-def _reception_facts() -> str:
-    unit = "registering_unit"
-    overdue = f"{{at:Int64}} > {us('reception_due_at')} AND {us('reception_due_at')} != 0"
-    facts = _list(
-        _fact(unit, _ALL, "awaiting", "1", "step"), _fact(unit, _ALL, "awaiting_overdue", overdue, "step")
-    )
-    return f"if(status = 'registered' AND {us('registered_at')} != 0, {facts}, [])"
-
-
-def _receipt_facts() -> str:
-    unit, since = "receiving_unit", "since_received"
-    paid = "JSONExtractString(attributes, 'paid_online') IN ('national', 'local')"
-    fee = "JSONExtractBool(attributes, 'fee_due')"
-    facts = _list(
-        _fact(unit, since, "received_online", "channel = 'online'"),
-        _fact(unit, since, "received_digitised", "JSONExtractBool(attributes, 'digitised')"),
-        _fact(unit, since, "received_fee_due", fee),
-        _fact(unit, since, "received_cashless", f"{fee} AND {paid}"),
-        _fact(unit, since, "received_vneid", "JSONExtractBool(attributes, 'vneid')"),
-    )
-    return f"if(received_us != 0, {facts}, [])"
-
-
-def _end_facts() -> str:
-    since = "since_done"
-    facts = _list(
-        _fact("unit_id", since, "processing_n"),
-        _fact("unit_id", since, "processing_us", "elapsed_us"),
-        _fact("unit_id", since, "clock_us", "clock_case_us"),
-        _fact("unit_id", since, "ends_solved", "outcome IN ('granted', 'resolved')"),
-    )
-    return f"if(is_done, {facts}, [])"
-
-
-def _voice_facts() -> str:
-    since = "since_latest"
-    facts = _list(
-        _fact("unit_id", since, "ratings"),
-        _fact("unit_id", since, "rating_sum", "r.1"),
-        _fact("unit_id", since, "ratings_with_answer", "r.2 IS NOT NULL"),
-        _fact("unit_id", since, "ratings_solved", "ifNull(r.2, false)"),
-    )
-    told = "JSONExtract(ratings, 'Array(Tuple(Int64, Nullable(Bool), String))')"
-    return f"arrayFlatten(arrayMap(r -> {facts}, {told}))"
-
-
-def _consultation_facts() -> str:
-    since = periods_of("c.5")
-    facts = _list(
-        _fact("c.2", _ALL, "consultations_open", "c.5 = 0"),
-        _fact("c.2", _ALL, "consultations_overdue", "c.5 = 0 AND c.4 != 0 AND {at:Int64} > c.4"),
-        _fact("c.2", since, "consultations_answered", "c.5 != 0"),
-        _fact("c.2", since, "consultations_answered_late", "c.5 != 0 AND c.4 != 0 AND c.5 > c.4"),
-    )
-    return f"arrayFlatten(arrayMap(c -> {facts}, asked))"
-
-
-def _holding_facts() -> str:
-    return f"arrayMap(s -> {_fact('s.1', periods_of('s.4'), 'holding_n', '1', 's.2')}, held)"
-
-
-def _sent_back_facts() -> str:
-    """A case counts once for a unit, and once for each above it, however often it was sent back."""
-    since = periods_of("held[i].4")
-    path = "if(has(mapKeys(paths), holders[i]), paths[holders[i]], [holders[i]])"
-
-    def of(which: str, unit: str, inside: str) -> str:
-        periods = f"arrayReduce('groupBitOr', arrayMap(i -> {since}, arrayFilter(i -> {inside}, backs)))"
-        return f"arrayMap(u -> {_fact('u', periods, which)}, arrayDistinct({unit}))"
-
-    own = of("sent_back_own", "arrayMap(i -> holders[i], backs)", "holders[i] = u")
-    above = f"arrayFlatten(arrayMap(i -> arrayPushBack({path}, '*'), backs))"
-    tree = of("sent_back_tree", above, f"u = '*' OR has({path}, u)")
-    return f"if(empty(backs), [], arrayConcat({own}, {tree}))"
-
-
-def _sign_of_life() -> str:
-    ends = f"arrayMap(s -> {_fact('s.1', _ALL, 'last_event_us', 's.4')}, held)"
-    facts = _list(
-        _fact("unit_id", _ALL, "last_event_us", "latest_us"),
-        _fact("receiving_unit", _ALL, "last_event_us", "received_us"),
-        _fact("registering_unit", _ALL, "last_event_us", us("registered_at")),
-        _fact("unit_id", _ALL, "anomalies", "anomaly_count"),
-    )
-    return f"arrayConcat({ends}, {facts})"
-
-
-def case_facts() -> str:
-    """The expression for all facts of a case, over the columns of ``cases_told``."""
-    groups = (
-        _flow_facts(),
-        _late_without_cause(),
-        _stock_facts(),
-        _reception_facts(),
-        _receipt_facts(),
-        _end_facts(),
-        _voice_facts(),
-        _consultation_facts(),
-        _holding_facts(),
-        _sent_back_facts(),
-        _sign_of_life(),
-    )
-    every = ",\n        ".join(groups)
-    return f"arrayFilter(f -> f.4 != 0, arrayConcat(\n        {every}\n    ))"

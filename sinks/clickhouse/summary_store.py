@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import numpy.typing as npt
+
 from schemas.moment import EPOCH_DAY
 from schemas.period import PERIODS, first_day
 from schemas.stored import Row
 from schemas.summary import COUNTS, GENERATION_COLUMNS, HIDDEN_COLUMNS, RATES, SLOTS, TIMES, Dimension
 from sinks.clickhouse.client import ClickHouse
-from sinks.clickhouse.summary_counts import COUNT
+from sinks.clickhouse.summary_counts import COUNT, FACTS_TOLD, TELLING
 from sinks.clickhouse.summary_rest import ANOMALY, PAIR, PUT_TOGETHER, READ_COUNTS
 from sinks.clickhouse.summary_times import measures
 
@@ -57,15 +59,23 @@ class ClickHouseSummaryStore:
         parameters = self._mine | self._windows(self._mine["at"]) | self._suspensions()
         parameters["computed_at"] = self._mine["generation"]
         cases = int(self._store.columns("SELECT count() AS n FROM cases")["n"][0])
-        for statement in (COUNT, *measures(cases), PAIR, ANOMALY):
+        for statement in FACTS_TOLD:
+            self._store.command(statement, _only_used(parameters, statement))
+            yield
+        told = self._store.columns(TELLING, _only_used(parameters, TELLING))
+        for dimension, chunks in zip(told["dimension"], told["chunks"], strict=True):
+            for chunk in range(chunks):
+                mine = parameters | {"dimension": dimension, "chunks": chunks, "chunk": chunk}
+                self._store.command(COUNT, _only_used(mine, COUNT))
+                yield
+        for statement in (*measures(cases), PAIR, ANOMALY):
             self._store.command(statement, _only_used(parameters, statement))
             yield
 
-    def counts(self, dimension: Dimension) -> dict[str, list[Any]]:
+    def counts(self, dimension: Dimension) -> Mapping[str, npt.NDArray[Any]]:
         """The cells of a dimension by column: the keys (schemas/summary.py, CELL_KEYS) and COUNTS."""
-        return self._store.columns(
-            READ_COUNTS, _only_used(self._mine | {"dimension": dimension}, READ_COUNTS)
-        )
+        parameters = _only_used(self._mine | {"dimension": dimension}, READ_COUNTS)
+        return self._store.arrays(READ_COUNTS, parameters, COUNTS)
 
     def parents(self) -> dict[str, str]:
         """The unit above each unit of the list; '' for one without."""

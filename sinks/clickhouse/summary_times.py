@@ -11,18 +11,19 @@ from collections.abc import Iterable
 from typing import Final
 
 from schemas.period import PERIODS
-from schemas.summary import DIMENSIONS, TIME_COLUMNS, Dimension
+from schemas.summary import TIME_COLUMNS, Dimension
 from sinks.clickhouse.summary_counts import TARGETS
 from sinks.clickhouse.summary_facts import EVERY_PERIOD, WINDOWS, cases_now, periods_of
 
-_COLUMN: Final[dict[Dimension, str]] = {
+_OF_CASES: Final[dict[Dimension, str]] = {
     "": "''",
     "procedure": "procedure_code",
     "channel": "channel",
     "kind": "kind",
     "cause": "cause",
-    "step": "step",
 }
+"""Dimensions by which a case is measured as a whole, and the column of each."""
+_OF_OPEN: Final[dict[Dimension, str]] = {**_OF_CASES, "step": "step"}
 _EXACT: Final = 1 << 25
 _LARGEST: Final = (1 << 26) - 1
 _NAMES: Final = ", ".join(f"'{period}'" for period in PERIODS)
@@ -89,7 +90,7 @@ WHERE told.3 > 0
 
 
 def _dims(dimensions: Iterable[Dimension]) -> str:
-    pairs = (f"('{name}', toString({_COLUMN[name]}))" for name in dimensions)
+    pairs = (f"('{name}', toString({_OF_OPEN[name]}))" for name in dimensions)
     return f"[{', '.join(pairs)}]"
 
 
@@ -137,7 +138,6 @@ def of_stays() -> str:
 
 def measures(cases: int) -> list[str]:
     """The statements for so many cases: a dimension at a time where all together would need too much memory."""
-    of_case = [name for name in DIMENSIONS if name != "step"]
     if cases <= _AT_ONCE:
-        return [of_done(of_case), of_open(DIMENSIONS), of_stays()]
-    return [*(of_done([each]) for each in of_case), *(of_open([each]) for each in DIMENSIONS), of_stays()]
+        return [of_done(_OF_CASES), of_open(_OF_OPEN), of_stays()]
+    return [*(of_done([each]) for each in _OF_CASES), *(of_open([each]) for each in _OF_OPEN), of_stays()]

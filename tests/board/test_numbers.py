@@ -1,11 +1,14 @@
 """Every number of the board is the oracle's, whoever asks for it and over whatever period."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
 
+from dashboards.board.words import catalogue
+from schemas.events import ASPECTS
 from schemas.period import PERIODS, Period
 from tests.board.expected import Expected, differences, is_near
 from tests.board.pages import UNIT
@@ -96,6 +99,37 @@ def test_the_table_of_units_has_the_oracle_s_numbers(scope: str, board: Product)
             wrong += [
                 f"{unit}: {name} is {n}, not {wanted[name]}" for name, n in shown.items() if n != wanted[name]
             ]
+        return wrong
+
+    right_in_the_end(look, board)
+
+
+@pytest.mark.parametrize(
+    ("path", "unit", "scope"), [("/", EVERYTHING, "own"), (f"/units/{UNIT}", UNIT, "tree")]
+)
+def test_what_citizens_say_of_an_aspect_is_what_the_oracle_heard(
+    path: str, unit: str, scope: str, board: Product
+) -> None:
+    names = {catalogue()[f"common.aspect_{each or 'none'}"]["en"]: each for each in (*ASPECTS, "")}
+
+    def look(expected: Expected) -> list[str]:
+        table = re.search(
+            r'data-live="voice-aspects">(.*?)</tbody>', board.get(f"/en{path}?period=all").text, re.DOTALL
+        )
+        assert table is not None
+        wrong, shown = [], 0
+        for row in re.findall(r"<tr>(.*?)</tr>", table[1]):
+            name, *texts = (re.sub(r"<.*?>", "", each) for each in re.findall(r"<t.*?>(.*?)</t[hd]>", row))
+            wanted = expected.cell(unit, scope, "all", "aspect", names[name])
+            mean, ratings, solved = (number_of(text) for text in texts)
+            shown += ratings is not None
+            told = {"rating_mean": (mean, 0.05), "ratings": (ratings, 0), "solved_share": (solved, 0.0005)}
+            wrong += [
+                f"{name}: {number} is {value}, not {wanted[number]}"
+                for number, (value, rounded) in told.items()
+                if value is not None and abs(value - wanted[number]) > rounded + 1e-9
+            ]
+        assert shown >= 2 or unit != EVERYTHING
         return wrong
 
     right_in_the_end(look, board)

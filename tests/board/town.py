@@ -44,6 +44,8 @@ PROCEDURES: Final[dict[str, Allotted | None]] = {
     "P.rare": Allotted(5, "working_day"),
 }
 HANDLERS: Final = ("T.P1", "T.P2", "T.S1")
+SELDOM: Final = ("access", "access", "procedure", "")
+"""What some ratings are about; '': they do not say."""
 SOURCES: Final = ("motcua", "motcua", "phananh")
 SILENT_SOURCE: Final = "kho-cu"
 """A system from which something came long ago (tests/board/product.py), and nothing since."""
@@ -218,9 +220,16 @@ class _Chronicle:
         if chance.random() < 0.1:
             history.add("suspended", self.later(at, 5), reason="other")  # after the end: an anomaly
         if chance.random() < 0.3:
-            history.add("rated", at, score=chance.randint(1, 5), solved=chance.random() < 0.7, aspect="staff")
+            self.rate(history, at, chance.randint(1, 5), solved=chance.random() < 0.7)
         if chance.random() < 0.06:
             history.add("reopened", self.later(at, 30), reason=f"{SECRET} khiếu nại")
+
+    def rate(self, history: "_History", at: int, score: int, *, solved: bool) -> None:
+        """Of staff and result everybody says something; of another thing some do, and not whether it was solved."""
+        history.add("rated", at, score=score, solved=solved, aspect="staff")
+        history.add("rated", at, score=max(1, score - 1), solved=solved, aspect="result")
+        seldom = SELDOM[at // SECOND % len(SELDOM)]
+        history.add("rated", at, score=min(5, score + 1), **({"aspect": seldom} if seldom else {}))
 
     def end_of_day(self, at: int) -> int:
         return calendar().day_start(calendar().local_date(at)) + 17 * HOUR

@@ -30,6 +30,7 @@ from dashboards.board.model.facts import (
     Silent,
     Source,
 )  # fmt: skip
+from dashboards.limits import SILENCE, SilenceLimits
 from schemas.period import Period, first_day
 from schemas.procedure import Procedure
 from schemas.unit import Unit
@@ -72,6 +73,7 @@ class KitBoard:
     zone: ZoneInfo = ZONE
     profile: str = "one_stop"
     demo: bool = True
+    silence: SilenceLimits = SILENCE
     _sums: dict[tuple[str, Scope], dict[str, Counts]] = field(default_factory=dict)
 
     def children(self, unit_id: str) -> Sequence[str]:
@@ -132,6 +134,9 @@ class KitBoard:
             names, basis, make = ("late_or_overdue",), "late_by_cause", _cause
         elif dimension == "step":
             names, basis, make = ("completed", "open", "overdue"), "completed", _step
+        elif dimension == "aspect":
+            names = ("ratings", "rating_sum", "ratings_with_answer", "ratings_solved")
+            basis, make = "ratings", _aspect
         else:
             names, basis, make = (*FLOW, "open", *STOCK), "received", _case
         columns = {name: parts(name) for name in names}
@@ -220,6 +225,13 @@ def _step(value: str, parts: Mapping[str, int]) -> dict[str, Figure]:
 
 def _cause(_value: str, parts: Mapping[str, int]) -> dict[str, Figure]:
     return {"late_by_cause": count("late_by_cause", parts["late_or_overdue"], AS_OF)}
+
+
+def _aspect(_value: str, parts: Mapping[str, int]) -> dict[str, Figure]:
+    return {name: count(name, n, AS_OF) for name, n in parts.items()} | {
+        "rating_mean": rate("rating_mean", parts["rating_sum"], parts["ratings"], AS_OF),
+        "solved_share": rate("solved_share", parts["ratings_solved"], parts["ratings_with_answer"], AS_OF),
+    }
 
 
 def _last_event_at(year: Year, place: int) -> datetime | None:

@@ -17,8 +17,9 @@ PARTS: Final[Mapping[Dimension, Mapping[str, int]]] = {
     "kind": {"dossier": 88, "feedback": 10, "task": 2},
     "step": {"Tiếp nhận": 40, "Thẩm định": 38, "Ký duyệt": 16, "Trả kết quả": 6},
     "cause": {"workload": 34, "missing_documents": 22, "other_agency": 17, "field_check": 3, "": 24},
+    "aspect": {"staff": 31, "result": 24, "access": 17, "procedure": 5, "": 23},
 }  # fmt: skip
-"""Shares in hundredths of what a dimension is split into; the cause "" is none."""
+"""Shares in hundredths of what a dimension is split into; the cause or aspect "" is none."""
 
 HOURS: Final[Mapping[str, float]] = {
     "1.900001": 6, "1.900002": 2.5, "1.900003": 96, "1.900004": 58, "1.900005": 130, "1.900006": 150,

@@ -156,6 +156,28 @@ def test_causes_are_told_by_their_late_cases(emptied: ClickHouse) -> None:
     assert cells[2].figures["late_by_cause"].hidden
 
 
+def test_aspects_are_told_by_their_ratings_and_nothing_else(emptied: ClickHouse) -> None:
+    generation = Generation(emptied, 1)
+    said = {"ratings": 20, "rating_sum": 90, "rating_mean": 4.5}
+    answered = {"ratings_with_answer": 8, "ratings_solved": 6, "solved_share": 0.75}
+    generation.cells(
+        {"dimension": "aspect", "value": "staff", "ratings": 7, "rating_mean": 4.0},
+        {"dimension": "aspect", "value": "result", **said, **answered},
+        {"dimension": "aspect", "value": "", "ratings": 2, "suppressed": ["ratings", "rating_mean"]},
+    )
+    generation.done()
+
+    cells = board_of(emptied).breakdown("ward", "own", "aspect", "30d")
+
+    assert [cell.value for cell in cells] == ["result", "staff", ""]
+    figures = cells[0].figures
+    assert set(figures) == {*said, *answered}
+    assert (figures["rating_mean"].value, figures["rating_mean"].n) == (4.5, 20)
+    assert (figures["solved_share"].value, figures["solved_share"].n) == (0.75, 8)
+    assert cells[1].figures["solved_share"].value is None
+    assert (cells[2].figures["rating_mean"].value, cells[2].figures["rating_mean"].hidden) == (None, True)
+
+
 def test_bands_of_the_overdue_are_there_with_how_old_the_oldest_are(emptied: ClickHouse) -> None:
     generation = Generation(emptied, 1)
     generation.cells({"period": "all", "scope": "tree", "overdue_to_3_days": 6, "overdue_over_30_days": 2,

@@ -3,12 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from dashboards.board.model.facts import Reporting, Silent
+from dashboards.board.model.facts import Cell, Figures, Reporting, Scope, Silent
 from dashboards.board.pages.page import Language
 from schemas.period import PERIODS, Period
-from tests.dashboards.board_kit import AS_OF, board
+from tests.dashboards.board_kit import AS_OF, KitBoard, board
 from tests.dashboards.html_check import faults, read
-from tests.dashboards.page_kit import changed, render
+from tests.dashboards.page_kit import changed, figure, render
 
 
 def _sentence(html: str) -> str:
@@ -125,6 +125,71 @@ def test_units_that_lag_are_named_with_share_n_state_and_a_reason_for_every_code
         assert reason in told
     assert len(re.findall(r"\d% \(\d+ of \d+\)", told)) == 8
     assert "■ Far behind" in told
+
+
+def test_what_citizens_say_is_told_out_of_five_with_its_n_and_by_aspect() -> None:
+    figures = board().period("*", "own", "30d")
+    mean, solved, ends = (figures[name] for name in ("rating_mean", "solved_share", "ends_solved_share"))
+
+    made = render("city", language="en")
+
+    assert _sentence(made.fragments["voice-rating_mean"]) == f"{mean.value:.1f} out of 5 (n = {mean.n:,})"
+    assert _sentence(made.fragments["voice-solved_share"]) == f"{solved.value:.1%} (n = {solved.n:,})"
+    assert _sentence(made.fragments["voice-ends_solved_share"]) == f"{ends.value:.1%} (n = {ends.n:,})"
+    rows = re.findall(r"<tr>.*?</tr>", made.fragments["voice-aspects"])
+    aspects = sorted(board().breakdown("*", "own", "aspect", "30d"), key=lambda each: each.value == "")
+    names = {"staff": "The staff", "result": "The result", "access": "Access to the service"}
+    names |= {"procedure": "The procedure", "": "No aspect named"}
+    assert [_sentence(row) for row in rows] == [
+        f"{names[each.value]} {f['rating_mean'].value:.1f} {f['ratings'].value:,} "
+        f"{f['solved_share'].value:.1%} ({f['solved_share'].n:,})"
+        for each in aspects
+        for f in [each.figures]
+    ]
+
+
+def test_without_a_rating_the_page_says_so_in_words() -> None:
+    class Unheard(KitBoard):
+        def period(self, unit_id: str, scope: Scope, period: Period) -> Figures:
+            nothing = {name: figure(name, None, 0) for name in ("rating_mean", "solved_share")}
+            return {**super().period(unit_id, scope, period), **nothing, "ratings": figure("ratings", 0)}
+
+        def breakdown(self, *_asked: object) -> list[Cell]:
+            return []
+
+    city = board()
+    of = Unheard(city.year, city.units, city.procedures, city.reporting)
+
+    told = _sentence(render("city", of, language="en").html)
+
+    assert "Nobody gave a rating in the period." in told
+    assert "Nobody said in the period whether the matter was solved." in told
+    assert "There is no rating to split by aspect." in told
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_how_cases_are_handed_in_stands_with_shares_n_and_their_methods(language: Language) -> None:
+    figures = board().period("*", "own", "30d")
+
+    made = render("city", language=language)
+
+    shown = re.findall(
+        r'methods#(\w+)".*?<data class="number" value="([\d.]+)".*?\(n\xa0=\xa0([\d.,]+)\)',
+        made.fragments["handed-in-shares"],
+    )
+    names = ("online_share", "digitised_share", "cashless_share", "vneid_share")
+    assert [(name, float(value), int(re.sub(r"\D", "", n))) for name, value, n in shown] == [
+        (name, figures[name].value, figures[name].n) for name in names
+    ]
+
+
+def test_a_share_that_is_kept_back_is_named_and_the_reason_given() -> None:
+    other = changed(digitised_share={"value": None, "n": None, "hidden": True})
+
+    made = render("city", other, language="en")
+
+    assert "Digitised share hidden" in _sentence(made.fragments["handed-in-shares"])
+    assert "a part has only 1 to 4 cases" in _sentence(made.html)
 
 
 def test_who_does_not_report_is_named_with_last_word_and_last_known_stock() -> None:

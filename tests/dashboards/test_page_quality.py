@@ -6,6 +6,7 @@ import pytest
 
 from dashboards.board.model.facts import Anomaly, DeadLetters, Figure, Reporting
 from dashboards.board.pages.page import Language
+from dashboards.limits import SilenceLimits
 from schemas import anomalies, dead_letter
 from tests.dashboards.board_kit import AS_OF, KitBoard, board
 from tests.dashboards.html_check import faults
@@ -102,3 +103,12 @@ def test_a_city_without_faults_says_that_too() -> None:
     assert "Every unit is reporting" in shown.text
     assert "There are no anomalies" in shown.text
     assert "Every record could be read" in shown.text
+
+
+def test_from_when_on_silence_is_told_stands_on_the_page() -> None:
+    city = replace(board(8), silence=SilenceLimits(unit_days=2.5, source_days=4))
+    english, vietnamese = show("quality", "en", of=city).text, show("quality", "vi", of=city).text
+    assert "A source that sends nothing for more than 4 working days" in english
+    assert "A unit without an event for more than 2 working days 4 h of its own calendar" in english
+    assert "quá 4 ngày làm việc" in vietnamese
+    assert "quá 2 ngày làm việc 4 giờ" in vietnamese

@@ -138,6 +138,39 @@ def test_causes_are_named_in_words_and_those_without_one_too() -> None:
     assert "No cause named" in said
 
 
+def test_aspects_of_few_ratings_are_hidden_and_the_others_are_told() -> None:
+    cells = board(40).breakdown(WARD, "tree", "aspect", "quarter")
+    hidden = [cell for cell in cells if cell.figures["ratings"].hidden]
+    shown = show("unit", "en", period="quarter")
+    said = fragment(shown, "voice-aspects")
+    assert 2 <= len(hidden) < len(cells)
+    assert said.count("hidden") == 3 * len(hidden)
+    for cell in cells:
+        assert cell.figures["ratings"].hidden or f" {cell.figures['ratings'].value} " in said
+    assert "built on 1 to 4 ratings" in shown.text
+
+
+def test_what_citizens_say_stands_apart_from_the_state_and_is_told_once() -> None:
+    shown = show("unit", "en")
+    assert "stands apart" in shown.text
+    for name in ("rating_mean", "solved_share", "ends_solved_share", "online_share", "vneid_share"):
+        assert shown.html.count(f'data-number="{name}"') == 1
+    assert "status-" not in "".join(text for key, text in shown.fragments.items() if key.startswith("voice-"))
+
+
+def test_before_the_first_summaries_voice_and_shares_are_said_to_be_missing() -> None:
+    class Unread(type(board(40))):  # type: ignore[misc]
+        def period(self, *asked: object) -> dict[str, Figure]:
+            unread = ("ratings", "rating_mean", "solved_share", "ends_solved_share", "received_fee_due")
+            found: dict[str, Figure] = super().period(*asked)
+            return {**found, **{name: Figure(name, None, None, AS_OF) for name in unread}}
+
+    city = board(40)
+    shown = show("unit", "en", of=Unread(city.year, city.units, city.procedures, city.reporting))
+    assert shown.text.count("This part has not been computed yet") == 2
+    assert "voice-rating_mean" not in shown.fragments
+
+
 def test_where_nothing_is_late_no_cause_is_listed() -> None:
     never = board(40).reporting.missing[0].unit.code
     assert context("unit", unit_id=never)["by_cause"] == []

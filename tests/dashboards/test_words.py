@@ -12,7 +12,7 @@ from dashboards.board.model.facts import LagReason
 from dashboards.board.pages import PAGES
 from dashboards.board.render import ERRORS
 from dashboards.board.standing import State
-from schemas.events import CAUSES
+from schemas.events import ASPECTS, CAUSES
 from schemas.period import PERIODS
 
 BOARD = words.FOLDER.parent
@@ -70,6 +70,7 @@ def test_both_languages_have_the_same_places_to_fill_in() -> None:
 def test_every_value_that_words_are_chosen_by_has_words() -> None:
     wanted = [
         *(f"common.cause_{cause}" for cause in (*CAUSES, "none")),
+        *(f"common.aspect_{aspect}" for aspect in (*ASPECTS, "none")),
         *(f"common.lag_{reason}" for reason in get_args(LagReason)),
         *(f"common.status_{state}" for state in get_args(State)),
         *(f"common.{word}_{period}" for word in ("period", "within") for period in PERIODS),

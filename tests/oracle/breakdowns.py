@@ -17,26 +17,32 @@ Inside = Callable[[str | None], bool]
 Row = dict[str, Any]
 
 PERIODS = ("today", "7d", "30d", "month", "quarter", "year", "all")
-DIMENSIONS = ("", "procedure", "channel", "kind", "cause", "step")
+DIMENSIONS = ("", "procedure", "channel", "kind", "cause", "step", "aspect")
+OF_PARTS = ("step", "aspect")
 P50, P90 = Fraction(1, 2), Fraction(9, 10)
 
 
 def numbers(cases: list[Told], inside: Inside, dimension: str, value: str, period: str, tree: bool) -> Row:
     """Every number of the cell, over the units that are inside. With ``tree`` (or of everything) hand-overs count
     across the border."""
-    mine = cases if dimension in ("", "step") else [t for t in cases if t.value(dimension) == value]
-    here = [t for t in mine if dimension != "step" or t.value("step") == value]
+    mine = cases if dimension in ("", *OF_PARTS) else [t for t in cases if t.value(dimension) == value]
+    moved = [] if dimension in OF_PARTS else mine
+    here = [t for t in cases if t.value("step") == value] if dimension == "step" else moved
     row = stock(here, inside)
-    row |= flow([] if dimension == "step" else mine, inside, period, tree)
-    row |= ends([] if dimension == "step" else mine, inside, period)
+    row |= flow(moved, inside, period, tree)
+    row |= ends(moved, inside, period)
+    row |= voice(
+        [] if dimension == "step" else mine, inside, period, value if dimension == "aspect" else None
+    )
     row |= held(
         cases if dimension in ("", "step") else [], inside, period, value if dimension == "step" else None
     )
     row |= of_the_unit(cases if dimension == "" else [], inside, period)
     row["judged"] = row["completed"] + row["overdue"]
     row["late_or_overdue"] = row["completed_late"] + row["overdue"]
-    late = [t for t in here if t.cause == "" and t.case.overdue and inside(t.case.unit_id)]
-    row["late_without_cause"] += 0 if dimension == "step" else len(late)
+    row["late_without_cause"] += sum(
+        t.cause == "" and t.case.overdue and inside(t.case.unit_id) for t in moved
+    )
     row["carried_over"] = None
     if dimension == "":
         row["carried_over"] = sum(
@@ -143,12 +149,11 @@ def stock(cases: list[Told], inside: Inside) -> Row:
 
 
 def ends(cases: list[Told], inside: Inside, period: str) -> Row:
-    """Speed and outcome of cases that stand completed, by when they were; voice by their last event."""
+    """Speed and outcome of cases that stand completed, by when they were."""
     held_here = [t for t in cases if inside(t.case.unit_id)]
     done = [t for t in held_here if t.case.timeliness is not None and t.happened_in(period, t.end_counts_at)]
     worked = [t.case.elapsed_us for t in done]
     clock = [max(0, (t.case.ended_at or 0) - (t.case.received_at or 0)) for t in done]
-    heard = [r for t in held_here if t.happened_in(period, t.last_event_at) for r in t.case.ratings]
     return {
         "processing_n": len(done),
         "processing_sum_s": seconds(sum(worked)) if done else None,
@@ -160,10 +165,23 @@ def ends(cases: list[Told], inside: Inside, period: str) -> Row:
         "clock_p50_s": seconds(quantile(clock, P50)),
         "clock_p90_s": seconds(quantile(clock, P90)),
         "ends_solved": sum(t.outcome in ("granted", "resolved") for t in done),
+    }
+
+
+def voice(cases: list[Told], inside: Inside, period: str, aspect: str | None) -> Row:
+    """What citizens say, of one aspect or (None) of any, by the last event of their case."""
+    heard = [
+        (score, solved)
+        for t in cases
+        if inside(t.case.unit_id) and t.happened_in(period, t.last_event_at)
+        for score, solved, named in t.case.ratings
+        if aspect in (None, named or "")
+    ]
+    return {
         "ratings": len(heard),
-        "rating_sum": sum(score for score, _, _ in heard),
-        "ratings_with_answer": sum(solved is not None for _, solved, _ in heard),
-        "ratings_solved": sum(solved is True for _, solved, _ in heard),
+        "rating_sum": sum(score for score, _ in heard),
+        "ratings_with_answer": sum(solved is not None for _, solved in heard),
+        "ratings_solved": sum(solved is True for _, solved in heard),
     }
 
 
@@ -215,7 +233,11 @@ def cells(
         where.append((unit, "own", lambda u, unit=unit: u == unit, False))  # type: ignore[misc]
         where.append((unit, "tree", lambda u, unit=unit: is_within(u, unit, parents), True))  # type: ignore[misc]
     for dimension in DIMENSIONS:
-        values = {t.value(dimension) for t in cases} or {""}
+        values = {""}
+        if dimension != "aspect":
+            values |= {t.value(dimension) for t in cases}
+        else:
+            values |= {aspect or "" for t in cases for _, _, aspect in t.case.ratings}
         if dimension == "step":
             values |= {stay.step or "" for t in cases for stay in t.case.stays}
         for unit, scope, inside, tree in where:

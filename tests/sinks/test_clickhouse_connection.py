@@ -7,6 +7,7 @@ from importlib.resources import files
 from threading import Barrier
 
 import clickhouse_connect
+import numpy as np
 import pytest
 
 from caseclock.city import prepare
@@ -141,6 +142,26 @@ def test_the_tables_have_the_columns_that_rows_are_made_for(empty: ClickHouse) -
             {"d": empty.database, "t": table},
         )
         assert dict(zip(found["name"], found["type"], strict=True)) == columns
+
+
+def test_arrays_hold_what_columns_hold_over_many_blocks_and_none(store: ClickHouse) -> None:
+    query = """
+    SELECT toInt64(number) - 7 AS n, toUInt8(number % 200) AS small, toLowCardinality(toString(number % 3)) AS name
+    FROM numbers({many:UInt64}) ORDER BY number SETTINGS max_block_size = 1000
+    """
+
+    for many in (0, 1, 4321):
+        columns = store.columns(query, {"many": many})
+        arrays = store.arrays(query, {"many": many}, {"n", "small"})
+        assert arrays["n"].tolist() == columns["n"] == list(range(-7, many - 7))
+        assert arrays["small"].tolist() == columns["small"]
+        assert arrays["name"].tolist() == columns["name"]
+        assert many == 0 or (arrays["n"].dtype == np.int64 and arrays["small"].dtype == np.int64)
+
+
+def test_a_query_for_arrays_that_is_wrong_says_so(store: ClickHouse) -> None:
+    with pytest.raises(StoreError, match="nothing_like_it"):
+        store.arrays("SELECT nothing_like_it FROM numbers(1)", {}, ())
 
 
 @pytest.mark.parametrize("file", FOR_SERVERS, ids=lambda file: str(file.name))

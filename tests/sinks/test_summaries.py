@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas import summary
-from schemas.events import ATTRIBUTES, SUSPENSION_REASONS
+from schemas.events import ASPECTS, ATTRIBUTES, SUSPENSION_REASONS
 from schemas.stored import Block
 from sinks.clickhouse.case_store import ClickHouseCaseStore
 from sinks.clickhouse.client import ClickHouse
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.parametrize("engine", ["chdb"], indirect=True)
 
 @pytest.fixture
 def summaries(store: ClickHouse) -> ClickHouseSummaryStore:
-    for table in (*TABLES, "source_totals"):
+    for table in (*TABLES, "source_totals", "public_numbers"):
         store.command(f"TRUNCATE TABLE {table}")
     return ClickHouseSummaryStore(
         store, {each: RULE.city.suspension_limit_us(each) for each in SUSPENSION_REASONS}
@@ -44,13 +44,15 @@ def land(cases: ClickHouseCaseStore, events: Sequence[Event], now: int, name: st
 
 
 def city(seed: int, cases: int) -> tuple[list[Event], int]:
-    """A random city whose receipts bear every attribute, too, from two sources."""
+    """A random city whose receipts bear every attribute and whose ratings name every aspect, from two sources."""
     events, now = histories.random_city(seed, cases)
     for place, event in enumerate(events):
         event["source"] = ("office", "portal")[place % 7 == 0]
         if event["type"] in ("received", "amended"):
             told = {"fee_due": place % 2 == 0, "vneid": place % 3 == 0, "digitised": place % 4 == 0}
             event.update({name: value for name, value in told.items() if name in ATTRIBUTES})
+        elif "aspect" in event:
+            event["aspect"] = ASPECTS[place % len(ASPECTS)]
     return events, now
 
 
@@ -81,6 +83,26 @@ def test_every_number_of_every_cell_is_what_was_counted_one_by_one(
                 wrong.append(f"{key} {name}: {mine} instead of {value}")
     assert (wrong[:20], list(found)[:5]) == ([], [])
     assert compared > 20_000
+
+
+def test_ratings_by_aspect_add_up_to_those_of_the_unit_and_are_all_that_is_told_of_an_aspect(
+    cases: ClickHouseCaseStore, store: ClickHouse, summaries: ClickHouseSummaryStore
+) -> None:
+    events, now = city(21, 150)
+    land(cases, events, now)
+
+    refresh_once(summaries, now, now)
+
+    sums = ", ".join(f"sum({name}) AS {name}" for name in summary.COUNTS)
+    summed = f"SELECT unit_id, scope, period, {sums} FROM (SELECT * FROM v_cells WHERE"
+    of_aspects, of_units = (
+        rows_of(store, f"{summed} {where}) GROUP BY ALL ORDER BY ALL")
+        for where in ("dimension = 'aspect'", "dimension = '' AND ratings > 0")
+    )
+    unheard = dict.fromkeys(set(summary.COUNTS) - set(summary.RATED), 0)
+    assert of_aspects == [row | unheard for row in of_units]
+    aspects = store.columns("SELECT DISTINCT value FROM v_cells WHERE dimension = 'aspect'")["value"]
+    assert set(aspects) == {*ASPECTS, ""}
 
 
 def test_pairs_and_anomalies_are_what_was_counted_one_by_one(

@@ -17,11 +17,12 @@ TABLES: Final = {
     "summary_counts": summary.COUNT_COLUMNS,
     "summary_times": summary.TIME_COLUMNS,
     "summary_hidden": summary.HIDDEN_COLUMNS,
+    "summary_facts": summary.FACT_COLUMNS,
 }
 
 
-def test_the_migration_has_the_columns_of_the_schema() -> None:
-    text = next(each.text for each in migrations() if each.number == 4)
+def test_the_migrations_have_the_columns_of_the_schema() -> None:
+    text = "\n".join(each.text for each in migrations())
     for table, columns in TABLES.items():
         body = re.search(rf"CREATE TABLE IF NOT EXISTS {table} \((.*?)\n\) ENGINE", text, re.DOTALL)
         assert body is not None

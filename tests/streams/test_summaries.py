@@ -9,6 +9,8 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from schemas.stored import Row, Unavailable
@@ -38,14 +40,15 @@ class MemoryStore:
         time.sleep(self.seconds)
         yield
 
-    def counts(self, dimension: Dimension) -> Mapping[str, Sequence[Any]]:
+    def counts(self, dimension: Dimension) -> Mapping[str, npt.NDArray[Any]]:
         cells = [
             (dimension, "ward", scope, "all", value) for scope in ("own", "tree") for value in ("a", "b")
         ]
         cells = [] if dimension == "step" else cells[:: 2 - bool(dimension)]
         told: dict[str, Sequence[Any]] = {name: [0] * len(cells) for name in COUNTS}
         told["received"] = [7 if cell[4] == "a" else 3 for cell in cells]
-        return told | {name: [cell[place] for cell in cells] for place, name in enumerate(CELL_KEYS)}
+        told |= {name: [cell[place] for cell in cells] for place, name in enumerate(CELL_KEYS)}
+        return {name: np.array(column) for name, column in told.items()}
 
     def parents(self) -> Mapping[str, str]:
         return {"ward": ""}

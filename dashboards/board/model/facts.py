@@ -7,12 +7,13 @@ from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from dashboards.limits import SilenceLimits
 from schemas.period import Period
 from schemas.procedure import Procedure
 from schemas.unit import Unit
 
 Scope = Literal["own", "tree"]
-Dimension = Literal["procedure", "channel", "kind", "cause", "step"]
+Dimension = Literal["procedure", "channel", "kind", "cause", "step", "aspect"]
 
 WHOLE_CITY = "*"
 """The id under which everything together is counted; its scope is ``own``."""
@@ -51,7 +52,7 @@ class Day(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A unit's numbers for one value of a dimension: a procedure's code, a channel, a kind, a cause, a step."""
+    """A unit's numbers for one value of a dimension: a procedure's code, a kind, a cause, an aspect of ratings."""
 
     value: str
     figures: Figures
@@ -172,6 +173,8 @@ class Board(Protocol):
     profile: str
     demo: bool
     """Everything on it is invented."""
+    silence: SilenceLimits
+    """From when on a unit or a source is told to be silent."""
     units: Mapping[str, Unit]
     """Units of the lists, by code, in the lists' order; units known from cases only come last."""
     procedures: Mapping[str, Procedure]

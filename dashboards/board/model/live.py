@@ -27,6 +27,7 @@ from dashboards.board.model.figures import Part, Row, Value
 from dashboards.board.model.lagging import Known, by_unit, reason, worst
 from dashboards.board.model.origin import (
     AGES,
+    ASPECT,
     BANDS,
     BIGGEST,
     CELL,
@@ -43,6 +44,7 @@ from dashboards.board.model.origin import (
 )
 from dashboards.board.model.places import Places
 from dashboards.board.model.summaries import Summaries
+from dashboards.limits import SilenceLimits
 from schemas.moment import to_datetime
 from schemas.period import PERIODS, Period, first_day
 from schemas.procedure import Procedure
@@ -52,6 +54,7 @@ from sinks.clickhouse.board_reader import to_number
 from sinks.clickhouse.board_summaries import CellRow
 
 _AGES: Final = frozenset({*AGES, "worst_overdue_days"})
+_PARTS: Final[Mapping[Dimension, frozenset[str]]] = {"step": STEP, "aspect": ASPECT}
 _MOST_LAGGING: Final = 20
 """Twice as many as a page tells: who lags changes while summaries last."""
 
@@ -67,6 +70,7 @@ class Facts(NamedTuple):
     zone: ZoneInfo
     profile: str
     demo: bool
+    silence: SilenceLimits
     places: Places
     days: Days
     now_rows: Mapping[tuple[str, str], Mapping[str, Any]]
@@ -89,6 +93,7 @@ class LiveBoard:
         self.version, self.as_of, self.generated_at = facts.version, facts.as_of, facts.generated_at
         self.away_since = facts.away_since
         self.today, self.zone, self.profile, self.demo = facts.today, facts.zone, facts.profile, facts.demo
+        self.silence = facts.silence
         self.sources, self.reporting, self.dead_letters = facts.sources, facts.reporting, facts.dead_letters
         self._summarised = facts.as_of
         self.summaries_at: datetime | None = None
@@ -267,7 +272,7 @@ class LiveBoard:
 
     def _cell(self, row: CellRow, dimension: Dimension) -> Figures:
         if dimension != "cause":
-            ids = STEP if dimension == "step" else CELL
+            ids = _PARTS.get(dimension, CELL)
             return Row(Part(ids, row.numbers, self._summarised, row.hidden))
         late = "late_or_overdue"
         numbers = {**row.numbers, "late_by_cause": row.numbers[late]}

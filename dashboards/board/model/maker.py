@@ -194,6 +194,7 @@ class BoardMaker:
             zone=self._zone,
             profile=self._terms.profile,
             demo=self._terms.demo,
+            silence=self._terms.limits,
             places=table.places,
             days=table.days(),
             now_rows=self._now_rows,

@@ -10,7 +10,7 @@ from dashboards.board.model.facts import Dimension
 from dashboards.board.model.figures import Value
 from schemas.columns import UNIT_NOW_COLUMNS
 from schemas.registry import REGISTRY, UNIT_NUMBERS
-from schemas.summary import COUNTS, NUMBER_COLUMNS, STOCK, TIMES
+from schemas.summary import COUNTS, NUMBER_COLUMNS, RATED, STOCK, TIMES
 from schemas.thresholds import HOURS_OF_WORKING_DAY
 from sinks.clickhouse.board_summaries import PART_NUMBERS
 
@@ -40,7 +40,9 @@ STEP: Final = frozenset(
     name for name in CELL if name in STOCK or TIMES.get(name) in {"open", "overdue", "holding_n"}
 )
 """What it tells of a step: where cases stand and how long they stay, no flow."""
-BIGGEST: Final[Mapping[Dimension, str]] = {"cause": "late_or_overdue", "step": "open"}
+ASPECT: Final = frozenset({*RATED, "rating_mean", "solved_share"})
+"""What it tells of an aspect: what citizens say of it."""
+BIGGEST: Final[Mapping[Dimension, str]] = {"cause": "late_or_overdue", "step": "open", "aspect": "ratings"}
 """By which count the parts of a dimension are ordered; elsewhere by ``received``."""
 NO_CELL: Final[Mapping[str, Value]] = dict.fromkeys(COUNTS, 0) | dict.fromkeys(
     (name for name in NUMBER_COLUMNS if name not in COUNTS), None

@@ -1,4 +1,4 @@
-"""The city: kept promises and open delays in one sentence, the ledger, how late, who lags and why."""
+"""The city: kept promises and open delays in one sentence, the ledger, how late, who lags and why, what people say."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from dashboards.board.model.facts import WHOLE_CITY, Board, Figure, Figures, Lagging
+from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import share
+from dashboards.board.pages.voice import voice
 from schemas.registry import LEDGER_IN, LEDGER_OUT, OVERDUE_BANDS, STOCK_PARTS
 
 MEASURES: Final = ("open", "overdue", "due_soon", "received", "completed")
@@ -41,9 +43,11 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
         "ledger_out": _moved(figures, LEDGER_OUT),
         "overdue_bands": [overdue[name] for name in OVERDUE_BANDS if name in overdue],
         "lagging": [behind(each) for each in board.lagging(asked.period, LAGGING)],
+        "cells": Cells(asked.language, board.zone),
         "causes": [cell for cell in causes if "late_by_cause" in cell.figures],
         "missing": missing[:MISSING],
         "missing_more": max(0, len(missing) - MISSING),
+        **voice(board, WHOLE_CITY, "own", asked.period),
     }
 
 

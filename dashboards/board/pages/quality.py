@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
+from dashboards.board.language import WORKING_DAY_S
 from dashboards.board.model.facts import WHOLE_CITY, Board, DeadLetters, Figures
 from dashboards.board.pages.page import Asked, Page
 from schemas import anomalies, dead_letter
@@ -68,7 +69,9 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
         "city": city,
         "sources": sorted(board.sources, key=lambda each: (not each.stale, -each.silence_s, each.source)),
         "stale": [each for each in board.sources if each.stale],
+        "source_silence_s": board.silence.source_days * WORKING_DAY_S,
         "reporting": board.reporting,
+        "unit_silence_s": board.silence.unit_days * WORKING_DAY_S,
         "anomalies": _anomalies(board),
         "by_unit": unit_anomalies[:LISTED],
         "by_unit_all": len(unit_anomalies),

@@ -18,6 +18,7 @@ from dashboards.board.model.facts import (
 from dashboards.board.pages.cells import Cells
 from dashboards.board.pages.page import Asked, Page
 from dashboards.board.pages.tables import is_former, share, successor
+from dashboards.board.pages.voice import voice
 from dashboards.limits import FEW
 from schemas.registry import LEDGER_IN, LEDGER_OUT, OVERDUE_BANDS
 from schemas.unit import Unit
@@ -98,6 +99,7 @@ def context(board: Board, asked: Asked) -> Mapping[str, Any]:
         "compared": _compared(figures, city),
         "city": city,
         "below": _below(board, asked),
+        **voice(board, code, scope, asked.period),
     }
 
 

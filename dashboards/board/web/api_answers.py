@@ -39,6 +39,8 @@ def city(board: Board, asked: Question) -> Record:
         **_head(board, asked),
         "city": whole_row(board, WHOLE_CITY, "own", asked.period),
         "bands": bands(board, WHOLE_CITY, "own"),
+        "breakdowns": _breakdowns(board, asked),
+        "days": [_day(board, each) for each in board.trend(WHOLE_CITY, "own", _DAYS)],
         "reporting": _reporting(board, board.reporting),
         "sources": _sources(board),
     }
@@ -59,12 +61,7 @@ def unit(board: Board, asked: Question) -> Record:
         "path": list(board.path(code)),
         "children": list(board.children(code)),
         "bands": bands(board, code, scope),
-        "breakdowns": {
-            dimension: _procedures(board, asked)
-            if dimension == "procedure"
-            else cells(board, code, scope, dimension, asked.period)
-            for dimension in get_args(Dimension)
-        },
+        "breakdowns": _breakdowns(board, asked),
         "anomalies": _anomalies(board, code),
         "days": [_day(board, each) for each in board.trend(code, scope, _DAYS)],
     }
@@ -110,6 +107,16 @@ def _day(board: Board, each: Day) -> Record:
 
 def _head(board: Board, asked: Question) -> Record:
     return heading(board, asked.period, scope_of(asked.unit_id, asked.scope))
+
+
+def _breakdowns(board: Board, asked: Question) -> Record:
+    code, scope = asked.unit_id, scope_of(asked.unit_id, asked.scope)
+    return {
+        dimension: _procedures(board, asked)
+        if dimension == "procedure"
+        else cells(board, code, scope, dimension, asked.period)
+        for dimension in get_args(Dimension)
+    }
 
 
 def _procedures(board: Board, asked: Question) -> list[Record]:

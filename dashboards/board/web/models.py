@@ -29,6 +29,8 @@ class CityAnswer(Heading):
 
     city: UnitWhole  # type: ignore[valid-type]  # made from the registry
     bands: CellNumbers = Field(description="The overdue by delay.")  # type: ignore[valid-type]
+    breakdowns: Breakdowns
+    days: list[DayRow] = Field(description="The last 30 local days, oldest first.")
     reporting: ReportingState
     sources: list[SourceState]
 

@@ -116,6 +116,12 @@ class CauseCell(CellNumbers):  # type: ignore[misc, valid-type]  # as above
     cause: str
 
 
+class AspectCell(CellNumbers):  # type: ignore[misc, valid-type]  # as above
+    """Ratings by the aspect that they name; empty: none."""
+
+    aspect: str
+
+
 class Breakdowns(Part):
     """A unit's numbers split up; small cells are suppressed."""
 
@@ -124,6 +130,7 @@ class Breakdowns(Part):
     kind: list[KindCell]
     step: list[StepCell]
     cause: list[CauseCell]
+    aspect: list[AspectCell]
 
 
 class AnomalyCount(Part):

@@ -1,30 +1,4 @@
-"""Which numbers of the summaries the public may not see (domain.md §7). Pure; no clock, no I/O.
-
-A *cell* is a unit's (or a tree's, or everything's) numbers for one value of a dimension over one period. A number of
-a cell that is built on 1 to 4 cases is *primary*: it is hidden. Unit totals (dimension ``''``) are shown, and so is 0;
-so a hidden number could be computed where it is the only unknown of a relation. Therefore every relation that holds a
-hidden number gets a second one, the next smallest, again and again until each has none, or at least two with room:
-
-- along the dimension: the cells of one unit add up to its total;
-- across units: a unit's own cell and the trees below it add up to its tree, the uppermost trees to ``*``;
-- within a cell: completed is early + on time + late; open is the sum of five; the overdue are the sum of their bands;
-  and over all time what came in less what went out is open.
-
-A unit's own split in two by an attribute, or into late cases with and without a cause, is treated like cells. Where a
-total is all in one cell, a 0 beside it is hidden: the only case in which one is.
-
-What it guarantees: no relation by itself gives a primary number away, neither as its only unknown nor because all that
-is hidden in it must be 1, nor do relations one after the other; rates and quantiles follow what they are built on.
-Nor do all relations taken together, as far as they are looked at (streams/given_away.py): completely where some
-thousands of numbers are hidden in a dimension; above it less and less, and then it is not excluded that a few in a
-thousand can be computed by somebody who solves systems of hundreds of equations.
-Periods are judged each for itself: hidden numbers of nested periods bound each other (today is at most the last 7
-days), but no relation holds one period's number and nothing else of that period.
-
-What it does not: a unit with one cell only tells it by its total. The difference of two periods that are both shown (30
-days less 7 days) may be small; it is no cell. Pairs of units, anomalies and sources are no cells either. What somebody
-knows of cases of his own he can take away.
-"""
+"""The cells of a dimension: which of their numbers are small, how they hang together, what is hidden."""
 
 from __future__ import annotations
 
@@ -32,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
 from schemas.summary import COUNTS
-from streams.given_away import search
-from streams.hiding import Bools, Cells, Ints, Rule
-
-__all__ = ["Bools", "Ints", "Table", "hidden", "hidden_of_units", "table"]
+from streams.suppression.protection import Columns, protect
+from streams.suppression.relations import Bools, Cells, Ints, Rule
 
 LARGEST_HIDDEN: Final = 4
 """Numbers built on 1 to 4 cases are hidden (domain.md §7)."""
@@ -72,15 +45,18 @@ _FLOW: Final = (
     "late_first_promise",
     "handovers",
     "sent_back_and_forth",
-    "ratings",
-    "ratings_with_answer",
-    "ratings_solved",
     "ends_solved",
     "late_without_cause",
     *_ATTRIBUTES,
     "processing_n",
     "holding_n",
 )
+_VOICE: Final = ("ratings", "ratings_with_answer", "ratings_solved")
+_UNTOLD: Final = {
+    "unanswered": ("ratings", "ratings_with_answer"),
+    "unsolved": ("ratings_with_answer", "ratings_solved"),
+}
+"""What is left of a whole less its part. Nobody publishes it, but anybody can name it, and it adds up as they do."""
 _BORDER: Final = frozenset({"transferred_in", "transferred_out", "sent_back_and_forth"})
 """Do not add up: of a tree only what crosses its border, of a case sent back twice only the case."""
 _FOLLOWS: Final = {
@@ -88,8 +64,10 @@ _FOLLOWS: Final = {
     "late_or_overdue": ("completed_late", "overdue"),
     "processing_n": ("completed",),
     "rating_sum": ("ratings",),
+    "ratings_with_answer": ("ratings",),
+    "ratings_solved": ("ratings_with_answer",),
 }
-"""Sums of others, hidden when one of these is."""
+"""Hidden when one of these is: sums of others, and what bounds them (who answered has rated)."""
 _BIT: Final = {name: 1 << place for place, name in enumerate(COUNTS)}
 EVERYTHING: Final = "*"
 
@@ -101,7 +79,11 @@ class Table(NamedTuple):
     columns: Mapping[str, Ints]
 
 
-def table(columns: Mapping[str, Sequence[Any]], parents: Mapping[str, str], periods: Sequence[str]) -> Table:
+def table(
+    columns: Mapping[str, Sequence[Any] | npt.NDArray[Any]],
+    parents: Mapping[str, str],
+    periods: Sequence[str],
+) -> Table:
     """Put cells in their places.
 
     Args:
@@ -133,29 +115,46 @@ def table(columns: Mapping[str, Sequence[Any]], parents: Mapping[str, str], peri
     return Table(cells, {name: np.array(columns[name], np.int64) for name in COUNTS})
 
 
-def _places(names: Sequence[str]) -> tuple[int, ...]:
-    return tuple(map(_FLOW.index, names))
-
-
 def _few(n: Ints) -> Bools:
     few: Bools = (n > 0) & (n <= LARGEST_HIDDEN)
     return few
 
 
-def _solve(part: Table, names: Sequence[str], rules: Sequence[Rule]) -> Bools:
+def _solve(part: Table, names: Sequence[str], rules: Sequence[Rule], periods: int = 1) -> dict[str, Bools]:
+    """What must be hidden of some numbers, by name; ``periods``: in how many the stock is shown."""
     columns = part.columns
     counts = np.stack([columns[name] for name in names], axis=1)
-    primary = _few(counts)
+    primary = _few(counts) & np.array([name not in _UNTOLD for name in names])
     for name, whole in _ATTRIBUTES.items():
         if name in names:
             place = names.index(name)
             primary[:, place] |= (counts[:, place] > 0) & _few(columns[whole] - columns[name])
-    adds_up = np.array([name not in _BORDER for name in names])
-    return search(part.cells, counts, primary, adds_up, rules)
+    known = Columns(
+        adds_up=np.array([name not in _BORDER for name in names]),
+        weight=np.array([periods if name in _STOCK else 1 for name in names]),
+        rules=rules,
+        follows=[
+            (names.index(name), names.index(other))
+            for name, others in _FOLLOWS.items()
+            for other in others
+            if name in names and other in names
+        ],
+        unpublished=[place for place, name in enumerate(names) if name in _UNTOLD],
+    )
+    found = protect(part.cells, counts, primary, known)
+    return dict(zip(names, found.T, strict=True))
 
 
-def _sum(names: Sequence[str], parts: Sequence[str], whole: str) -> Rule:
-    return Rule(tuple(map(names.index, parts)), (names.index(whole),))
+def _sum(names: Sequence[str], parts: Sequence[str], *wholes: str) -> Rule:
+    return Rule(tuple(map(names.index, parts)), tuple(map(names.index, wholes)))
+
+
+def _rows(part: Table, rows: Ints) -> Table:
+    cells = part.cells
+    return Table(
+        cells._replace(node=cells.node[rows], period=cells.period[rows], value=cells.value[rows]),
+        {name: column[rows] for name, column in part.columns.items()},
+    )
 
 
 def hidden(part: Table, all_time: int, *, with_ledger: bool = True) -> Ints:
@@ -164,38 +163,60 @@ def hidden(part: Table, all_time: int, *, with_ledger: bool = True) -> Ints:
     Args:
         part: the cells of a dimension other than ``''``.
         all_time: the place of the period that holds everything: its stock is that of every period.
-        with_ledger: whether over all time in less out is open (not by step: it changes).
+        with_ledger: whether over all time in less out is open (not by step or aspect: these have no flow).
 
     Returns:
         By cell a bit for each of COUNTS.
     """
     cells = part.cells
-    whole_time = np.flatnonzero(cells.period == all_time)
-    now = Table(
-        cells._replace(
-            node=cells.node[whole_time],
-            period=np.zeros(len(whole_time), np.int64),
-            value=cells.value[whole_time],
-        ),
-        {name: column[whole_time] for name, column in part.columns.items()},
-    )
-    stock_rules = [_sum(_STOCK, STOCK_PARTS, "open"), _sum(_STOCK, OVERDUE_BANDS, "overdue")]
-    stock_now = _solve(now, _STOCK, stock_rules)
-    width = int(cells.value.max(initial=0)) + 1
-    key, keys_now = cells.node * width + cells.value, now.cells.node * width + now.cells.value
-    order = np.argsort(keys_now)
-    found = np.minimum(np.searchsorted(keys_now[order], key), len(order) - 1)
-    there = keys_now[order][found] == key
-    stock = stock_now[order][found] & there[:, None]
-    rules = [
-        _sum(_FLOW, ("completed_in_time", "completed_late"), "completed"),
-        _sum(_FLOW, ("completed_early", "completed_on_time"), "completed_in_time"),
-    ]
+    ever = np.flatnonzero(cells.period == all_time)
+    before = np.flatnonzero(cells.period != all_time)
+    periods = len(np.unique(cells.period))
+    books = _books(_rows(part, ever), with_ledger, periods)
+    flow = _solve(_rows(part, before), _FLOW, _sums_of_flow(_FLOW))
+    found = {name: _of_now(cells, ever, books[name]) for name in _STOCK}
+    for name in _FLOW:
+        found[name] = np.zeros(len(cells.node), np.bool_)
+        found[name][ever], found[name][before] = books[name], flow[name]
+    return _bits(found | _voice(part), part)
+
+
+def _books(ever: Table, with_ledger: bool, periods: int) -> dict[str, Bools]:
+    """What must be hidden of stock and of the flow of all time, which are tied to each other."""
+    names = (*_STOCK, *_FLOW)
+    rules = [_sum(names, STOCK_PARTS, "open"), _sum(names, OVERDUE_BANDS, "overdue"), *_sums_of_flow(names)]
     if with_ledger:
-        open_hidden = np.where(cells.period == all_time, stock[:, 0].astype(np.int64), -1)
-        rules.append(Rule(_places(_IN), _places(_OUT), ledger=True, beside=open_hidden))
-    flow = _solve(part, _FLOW, rules)
-    return _bits({**dict(zip(_STOCK, stock.T, strict=True)), **dict(zip(_FLOW, flow.T, strict=True))}, part)
+        rules.append(_sum(names, _IN, *_OUT, "open"))
+    return _solve(ever, names, rules, periods)
+
+
+def _sums_of_flow(names: Sequence[str]) -> list[Rule]:
+    return [
+        _sum(names, ("completed_in_time", "completed_late"), "completed"),
+        _sum(names, ("completed_early", "completed_on_time"), "completed_in_time"),
+    ]
+
+
+def _of_now(cells: Cells, ever: Ints, found: Bools) -> Bools:
+    """By cell, what was found of the cell of all time with the same node and value; False where there is none."""
+    width = int(cells.value.max(initial=0)) + 1
+    key = cells.node * width + cells.value
+    order = ever[np.argsort(key[ever])]
+    place = np.minimum(np.searchsorted(key[order], key), max(0, len(order) - 1))
+    now = np.zeros(len(key), np.bool_)
+    now[ever] = found
+    same: Bools = now[order][place] & (key[order][place] == key)
+    return same
+
+
+def _voice(part: Table) -> dict[str, Bools]:
+    """What must be hidden of what citizens say; who did not answer has rated, so one number bounds another."""
+    columns = part.columns
+    untold = {name: columns[whole] - columns[told] for name, (whole, told) in _UNTOLD.items()}
+    names = (*_VOICE, *_UNTOLD)
+    rules = [_sum(names, (told, name), whole) for name, (whole, told) in _UNTOLD.items()]
+    found = _solve(Table(part.cells, {**columns, **untold}), names, rules)
+    return {name: found[name] for name in _VOICE}
 
 
 def hidden_of_units(units: Table, splits: Mapping[str, Bools]) -> Ints:
@@ -232,7 +253,7 @@ def _split(cells: Cells, parts: Sequence[Ints]) -> list[Bools]:
         lone=cells.lone,
     )
     counts = np.concatenate(parts)[:, None]
-    found = search(several, counts, _few(counts), np.ones(1, np.bool_), ())
+    found = protect(several, counts, _few(counts), Columns(np.ones(1, np.bool_), np.ones(1, np.int64), ()))
     return np.split(found[:, 0], len(parts))
 
 

@@ -6,16 +6,13 @@ Arrays all the way: a city has half a million cells with thirty numbers each.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-FARTHEST: Final = 6
-"""Over so many relations help is looked for."""
 
 
 class Cells(NamedTuple):
@@ -37,23 +34,18 @@ class Cells(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A relation that every cell has within itself: columns add up to another, or (``ledger``) differ by a stock.
-
-    ``beside``: by cell, hidden numbers that the relation holds elsewhere; -1: this cell does not have the relation.
-    """
+    """A relation that every cell has within itself: columns add up to another column, or to several."""
 
     plus: tuple[int, ...]
     minus: tuple[int, ...]
-    ledger: bool = False
-    beside: Ints | None = None
 
 
-def _twins(cells: Cells, periods: int) -> Ints:
+def _twins(cells: Cells) -> Ints:
     """By cell, the cell that is the same because nothing stands below the unit: own and tree; -1: none."""
     group = np.where(cells.total >= 0, cells.total, cells.member)[cells.node]
     alone = (group >= 0) & cells.lone[np.maximum(group, 0)]
     width = int(cells.value.max(initial=0)) + 1
-    key = (group * periods + cells.period) * width + cells.value
+    key = group * width + cells.value
     order = np.lexsort((cells.node, key))
     same = (key[order][1:] == key[order][:-1]) & alone[order][1:]
     twin = np.full(len(key), -1)
@@ -63,20 +55,21 @@ def _twins(cells: Cells, periods: int) -> Ints:
 
 
 class Numbers:
-    """The numbers that may be hidden, and the relations in which each stands."""
+    """The numbers of one period that may be hidden, and the relations in which each stands."""
 
     def __init__(
-        self, cells: Cells, counts: Ints, primary: Bools, adds_up: Bools, rules: Sequence[Rule]
+        self, cells: Cells, counts: Ints, primary: Bools, adds_up: Bools, rules: Sequence[Rule], weight: Ints
     ) -> None:
+        """As for ``protect`` (protection.py)."""
         self._cells, self._counts, self._adds_up, self._rules = cells, counts, adds_up, rules
-        self._periods = int(cells.period.max(initial=0)) + 1
-        self._width = (int(cells.value.max(initial=0)) + 1) * self._periods * counts.shape[1]
-        self._across = len(cells.member) * self._periods * counts.shape[1]
+        self._weight = weight
+        self._width = (int(cells.value.max(initial=0)) + 1) * counts.shape[1]
+        self._across = len(cells.member) * counts.shape[1]
         self._within = self._across + len(cells.lone) * self._width
         row, column = np.nonzero(counts)
         self.row, self.column = row.astype(np.int64), column.astype(np.int64)
         self.hidden: Bools = primary[row, column]
-        self._twin = _twins(cells, self._periods)
+        self._twin = _twins(cells)
         self._family = self._family_of(np.arange(len(cells.node)))
         member = cells.member[cells.node[row]]
         spot = member * self._width + self._spot(row, column)
@@ -85,7 +78,7 @@ class Numbers:
 
     def _spot(self, row: Ints, column: Ints) -> Ints:
         cells = self._cells
-        found: Ints = (cells.value[row] * self._periods + cells.period[row]) * self._counts.shape[1] + column
+        found: Ints = cells.value[row] * self._counts.shape[1] + column
         return found
 
     def _family_of(self, row: Ints) -> Ints:
@@ -99,7 +92,7 @@ class Numbers:
     def along(self, row: Ints, column: Ints) -> Ints:
         """The relation along the dimension in which a number stands."""
         cells = self._cells
-        found: Ints = (cells.node[row] * self._periods + cells.period[row]) * self._counts.shape[1] + column
+        found: Ints = cells.node[row] * self._counts.shape[1] + column
         return found
 
     def _relate(self) -> None:
@@ -115,36 +108,23 @@ class Numbers:
             found.append((relation, every[holds], np.full(len(relation), is_sum)))
         for number, rule in enumerate(self._rules):
             holds = np.isin(column, (*rule.plus, *rule.minus))
-            if rule.beside is not None:
-                holds &= rule.beside[row] >= 0
             relation = self._within + number * len(cells.node) + row[holds]
             found.append((relation, every[holds], np.isin(column[holds], rule.minus)))
         relations, places, sums = (np.concatenate(each) for each in zip(*found, strict=True))
         self.n = self._counts[row, column]
         self.names, self.of = np.unique(relations, return_inverse=True)
         self.place, self.is_sum = places, sums
-        self._see_rules()
-
-    def _see_rules(self) -> None:
-        self.signed = np.zeros(len(self.names), np.bool_)
-        self.beside = np.zeros(len(self.names), np.int64)
-        rule_of, row_of = np.divmod(self.names - self._within, max(1, len(self._cells.node)))
-        for number, rule in enumerate(self._rules):
-            mine = rule_of == number
-            self.signed[mine] = rule.ledger
-            if rule.beside is not None:
-                self.beside[mine] = np.maximum(rule.beside[row_of[mine]], 0)
 
     def in_danger(self) -> Bools:
         """The relations that give away what is hidden in them: it stands alone, or each of it must be 1."""
         count = len(self.names)
         seen = self.hidden[self.place]
-        unknown = np.bincount(self.of[seen], minlength=count) + self.beside
+        unknown = np.bincount(self.of[seen], minlength=count)
         summand = seen & ~self.is_sum
         total = np.bincount(self.of[summand], self.n[self.place[summand]], count)
         no_sum = np.bincount(self.of[seen & self.is_sum], minlength=count) == 0
         not_zero = np.bincount(self.of[seen & (self.n[self.place] > 0)], minlength=count)
-        every_one = no_sum & ~self.signed & (unknown > 1) & (not_zero == unknown) & (total == unknown)
+        every_one = no_sum & (unknown > 1) & (not_zero == unknown) & (total == unknown)
         danger: Bools = (unknown == 1) | every_one
         return danger
 
@@ -155,7 +135,11 @@ class Numbers:
         """
         may = np.flatnonzero(danger[self.of] & ~self.hidden[self.place])
         in_need = np.bincount(self.place[danger[self.of]], minlength=len(self.n))
-        cost = self.n[self.place[may]] / (1 + 2 * (in_need[self.place[may]] > 1))
+        cost = (
+            self.n[self.place[may]]
+            * self._weight[self.column[self.place[may]]]
+            / (1 + 2 * (in_need[self.place[may]] > 1))
+        )
         order = np.lexsort((self.place[may], cost, self.of[may]))
         relations, first = np.unique(self.of[may][order], return_index=True)
         self.hidden[self.place[may][order][first]] = True
@@ -170,46 +154,6 @@ class Numbers:
             left = self.hide_next(self.in_danger())
             if int(self.hidden.sum()) == before and not self.hide_zeros(left):
                 break
-
-    def protect(self, told: Bools) -> bool:
-        """Hide one more number beside each of these, the smallest of all its relations; returns whether it could.
-
-        Where all of them are hidden or 0 already, a 0 of its total's, or numbers that are related over others.
-        """
-        relations = self._relations_of(told)
-        may = np.flatnonzero(relations[self.of] & ~self.hidden[self.place])
-        none = np.iinfo(np.int64).max
-        best = np.full(len(self.names), none)
-        np.minimum.at(best, self.of[may], self.n[self.place[may]])
-        mine = np.flatnonzero(told[self.place])
-        order = np.lexsort((best[self.of[mine]], self.place[mine]))
-        who, first = np.unique(self.place[mine][order], return_index=True)
-        chosen = self.of[mine][order][first]
-        danger = np.zeros(len(self.names), np.bool_)
-        danger[chosen[best[chosen] < none]] = True
-        if danger.any():
-            self.hide_next(danger)
-        left = np.zeros(len(self.n), np.bool_)
-        left[who[best[chosen] == none]] = True
-        return self._help_from_afar(left) or bool(danger.any())
-
-    def _help_from_afar(self, left: Bools) -> bool:
-        for _ in range(FARTHEST):
-            if not left.any():
-                return False
-            relations = self._relations_of(left)
-            before = int(self.hidden.sum())
-            self.hide_next(relations)
-            if int(self.hidden.sum()) > before or self.hide_zeros(relations):
-                return True
-            left = np.zeros(len(self.n), np.bool_)
-            left[self.place[relations[self.of] & self.hidden[self.place]]] = True
-        return False
-
-    def _relations_of(self, told: Bools) -> Bools:
-        relations = np.zeros(len(self.names), np.bool_)
-        relations[self.of[told[self.place]]] = True
-        return relations
 
     def _hide_all(self, row: Ints, column: Ints) -> None:
         width = self._counts.shape[1]
@@ -231,7 +175,7 @@ class Numbers:
         if not mine.any():
             return False
         cells = self._cells
-        key = cells.node * self._periods + cells.period
+        key = cells.node
         order = np.argsort(key, kind="stable")
         wanted, column = np.unique(np.stack((key[self.row[mine]], self.column[mine])), axis=1)
         begin, end = (np.searchsorted(key[order], wanted, side) for side in ("left", "right"))
@@ -244,8 +188,8 @@ class Numbers:
         # of a value that units beside it have: then theirs can be hidden, too, and the 0 is not told by them
         spot = self._family[rows[may]] * self._width + self._spot(rows[may], columns[may])
         spots, numbers = self._common
-        found = np.minimum(np.searchsorted(spots, spot), max(0, len(spots) - 1))
-        common = np.where(spots[found] == spot, numbers[found], 0)
+        found = np.searchsorted(spots, spot)
+        common = np.where(np.isin(spot, spots), np.append(numbers, 0)[found], 0)
         may = may[np.lexsort((-common, of[may]))]
         first = np.unique(of[may], return_index=True)[1]
         chosen = np.concatenate((rows[may][first], self._twin[rows[may][first]]))
