@@ -18,10 +18,12 @@ _FIRST: Final = 4
 """So many moves of a number are tried first, those that cost least in its own cell."""
 _LONGEST: Final = 4
 """A ring has so many values more than two, at most."""
+_LOOKS: Final = 8
+"""Finding the ring of a number takes as long as looking at so many units."""
 _TOGETHER: Final = 64
 """So many numbers are looked at together: it bounds the memory."""
 _WORK: Final = 500_000_000
-"""Units times values squared, over the moves that are tried in a period: then what is left stays as it is."""
+"""Units and numbers, times values squared, that are looked at in a period: then what is left stays as it is."""
 _Ring = list[tuple[int, int, int]]
 """Units, and between which values each steps."""
 
@@ -41,7 +43,7 @@ class Rings:
     def __init__(self, network: Network, of_the_city: Bools) -> None:
         """``of_the_city``: by node."""
         self._network = network
-        self._chain = _chains(network.cells, of_the_city)
+        self._chain, self._left = _chains(network.cells, of_the_city), _WORK
         node, unit = self._chain.ravel(), np.repeat(np.arange(len(self._chain)), self._chain.shape[1])
         order = np.argsort(node, kind="stable")
         self._below, self._begin = unit[order], np.searchsorted(node[order], np.arange(len(network.row) + 1))
@@ -52,16 +54,17 @@ class Rings:
         done = (
             np.diff(self._begin)[self._network.cells.node[row]] == 0
         )  # the city's own: no unit's chain has it
-        work = _WORK
         for count in (_FIRST, len(self._network.moves)):
             wanted = prices.cheapest_moves(row, column, count)
             for place in np.flatnonzero(wanted[~done].any(axis=0)).tolist():
                 move, mine = self._network.moves[place], wanted[:, place] & ~done
-                if mine.any() and self._network.adds(move):
-                    work -= len(self._chain) * self._network.row.shape[1] ** 2
-                    if work < 0:
-                        return
+                if mine.any() and self._network.adds(move) and self._may(len(self._chain)):
                     done[mine] = self._protect_by(move, row[mine], prices)
+
+    def _may(self, looks: int) -> bool:
+        """Whether so many looks at all steps from value to value are still within what may be done."""
+        self._left -= looks * self._network.row.shape[1] ** 2
+        return self._left >= 0
 
     def _protect_by(self, move: Move, rows: Ints, prices: Prices) -> Bools:
         """Hide rings of a move; returns for which of the cells there was one."""
@@ -74,6 +77,8 @@ class Rings:
         possible = np.flatnonzero(np.isfinite(steps.cost[self._network.cells.value[rows]]).any(axis=1))
         for first in range(0, len(possible), _TOGETHER):
             part = possible[first : first + _TOGETHER]
+            if not self._may(_LOOKS * len(part)):
+                break
             for place, ring in zip(part, self._rings(rows[part], add, take, steps), strict=True):
                 for unit, *values in ring:
                     nodes = chain[unit][chain[unit] < len(table)]
