@@ -10,17 +10,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-THRESHOLDS: Final = (100_000, 50, 1_000)
-"""New containers between looks at the youngest; those looks between looks at the middle; those at the old."""
+YOUNG: Final = 100_000
+"""New containers between looks at the youngest: of a worker, which nobody waits for."""
+YOUNG_OF_A_BOARD: Final = 20_000
+"""A look at 100,000 takes a tenth of a second, which a reader would wait for."""
+_OLDER: Final = (50, 1_000)
+"""Looks at the youngest between looks at the middle; those between looks at the old."""
 
 
 @contextmanager
-def seldom_collected() -> Iterator[None]:
-    """Collect and freeze what is there, and look seldom for cycles as long as the block lasts."""
+def seldom_collected(young: int = YOUNG) -> Iterator[None]:
+    """Collect and freeze what is there, and look seldom for cycles as long as the block lasts.
+
+    Args:
+        young: new containers between two looks.
+    """
     before = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
+    gc.set_threshold(young, *_OLDER)
     try:
         yield
     finally:

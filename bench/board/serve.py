@@ -16,7 +16,7 @@ from typing import Any, Final
 from bench.board.data import Size, fill, write_city
 from caseclock.board import board_server
 from caseclock.city import city_of
-from caseclock.memory import seldom_collected
+from caseclock.memory import YOUNG_OF_A_BOARD, seldom_collected
 from caseclock.settings import BoardSettings, CitySettings, Settings
 from schemas.thresholds import Thresholds
 from sinks.clickhouse.client import ClickHouse
@@ -86,6 +86,6 @@ def _memory_mb() -> int:
 
 
 if __name__ == "__main__":
-    with seldom_collected():  # as `caseclock board` does
+    with seldom_collected(YOUNG_OF_A_BOARD):  # as `caseclock board` does
         _cases, _departments, _wards, _port = (int(each) for each in sys.argv[2:])
         asyncio.run(serve(Path(sys.argv[1]), _cases, Size(_departments, _wards), _port))

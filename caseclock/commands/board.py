@@ -4,15 +4,15 @@ import argparse
 import asyncio
 
 from caseclock.errors import ExitCode
-from caseclock.memory import seldom_collected
+from caseclock.memory import YOUNG_OF_A_BOARD, seldom_collected
 from caseclock.run_board import run_board
 from caseclock.settings import Settings
 
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # the shape of a command
     """Serve until a signal comes."""
-    with (
-        seldom_collected()
+    with seldom_collected(
+        YOUNG_OF_A_BOARD
     ):  # a look at all that a board keeps is a tenth of a second in which no page is made
         asyncio.run(run_board(settings))
     return ExitCode.DONE

@@ -8,7 +8,7 @@ Beside what its page gathers (``Page.context``) every template has:
   ``unit_url(code, **query)``: of a unit's page;
 - ``live(id, tag="span")``: a call block; what stands in it is a fragment. Never one within another;
   ``live_rows(rows)``: many rows of a table at once, each a fragment;
-- all macros of ``macros.html`` under their own names, and the charts of ``charts``.
+- all macros of ``macros.html``, ``blocks.html`` and ``voice.html`` under their own names, and the charts of ``charts``.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ DEFAULT_SCOPE: Final = "tree"
 LICENCE: Final = "CC BY 4.0"
 LICENCE_ADDRESS: Final = "https://creativecommons.org/licenses/by/4.0/"
 ERRORS: Final = (404, 429, 500, 503)
-_MACROS: Final = "macros.html"
+_MACROS: Final = ("macros.html", "blocks.html", "voice.html")
+"""Files of macros, each of which knows those before it."""
 
 
 class Rendered(NamedTuple):
@@ -154,8 +155,16 @@ class Renderer:
         }
 
     def _macros(self, context: Mapping[str, Any]) -> dict[str, Any]:
-        module = self._environment.get_template(_MACROS).make_module(dict(context))
-        return {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        """What pages need not import.
+
+        Macros that a page imports with its context keep it alive in a circle: all rows of a table, until the garbage
+        collector looks, which then takes longer than the page.
+        """
+        found: dict[str, Any] = {}
+        for name in _MACROS:
+            module = self._environment.get_template(name).make_module({**context, **found})
+            found |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
+        return found
 
 
 class _Fragments:

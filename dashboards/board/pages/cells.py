@@ -6,7 +6,7 @@ A table of 700 units has ten thousand cells; what stands in them is told in the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Final
 
@@ -50,6 +50,11 @@ def _days(language: Language, seconds: float) -> Markup:
     return escape(f"< {speech.decimal(0.1)}" if 0 < days < 0.05 else speech.decimal(days))
 
 
+@lru_cache(maxsize=4_096)
+def _corrected(language: Language, day: date) -> Markup:
+    return _CORRECTED.format(_speech(language).t("common.corrected", day=day))
+
+
 class Cells:
     """Writes figures in one language."""
 
@@ -58,7 +63,6 @@ class Cells:
         t = self._speech.t
         self._nothing = _NONE.format(t("common.nothing"), t("common.nothing_why"))
         self._hidden = _HIDDEN.format(t("common.hidden"))
-        self._corrected = cache(self._correction)
         self._states = {
             state: _STATE.format(state, t(f"common.status_{state}"), shape)
             for state, shape in standing.SHAPES.items()
@@ -73,7 +77,7 @@ class Cells:
         if figure.value is None:
             return self._nothing
         text = _written(self._speech.language, figure.id, figure.value)
-        return text if figure.corrected_at is None else text + self._corrected(figure.corrected_at)
+        return text if figure.corrected_at is None else text + self._correction(figure.corrected_at)
 
     def rate(self, figure: Figure | None) -> Markup:
         """Its value with n behind it: no rate stands without."""
@@ -116,7 +120,7 @@ class Cells:
         if figure is None or figure.value is None or figure.hidden:
             return self.plain(figure)
         days = _days(self._speech.language, figure.value)
-        return days if figure.corrected_at is None else days + self._corrected(figure.corrected_at)
+        return days if figure.corrected_at is None else days + self._correction(figure.corrected_at)
 
     def judged(self, figure: Figure | None) -> Markup:
         """Its state as a shape (and, for those who do not see it, a word), then its value."""
@@ -125,5 +129,4 @@ class Cells:
         return text if state is None else Markup(f"{self._states[state]}{text}")  # noqa: S704  # both are markup
 
     def _correction(self, at: datetime) -> Markup:
-        day = at.astimezone(self._speech.zone).date()
-        return _CORRECTED.format(self._speech.t("common.corrected", day=day))
+        return _corrected(self._speech.language, at.astimezone(self._speech.zone).date())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
-from functools import cache
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
@@ -50,7 +49,6 @@ class ProcedureRows:
         t = self._speech.t
         self._beyond = _NOTE.format("▲", t("procedures.beyond"))
         self._within = _NOTE.format("✓", t("procedures.within"))
-        self._time = cache(self._allotted)
 
     def written(self, rows: Iterable[ProcedureRow]) -> Iterator[tuple[str, str]]:
         """For each row the id of its live element, and the markup of its cells."""
@@ -72,12 +70,9 @@ class ProcedureRows:
             return self._cells.plain(None)
         if procedure.allotted is None:
             return self._speech.t("procedures.allotted_none")
-        return self._time(procedure.allotted.unit, procedure.allotted.amount)
-
-    def _allotted(self, unit: str, amount: int) -> Markup:
-        if amount == 1:
-            return self._speech.t(f"procedures.{unit}_one")
-        return self._speech.t(f"procedures.{unit}", n=amount)
+        unit, amount = procedure.allotted.unit, procedure.allotted.amount
+        t = self._speech.t
+        return t(f"procedures.{unit}_one") if amount == 1 else t(f"procedures.{unit}", n=amount)
 
     def _name(self, row: ProcedureRow) -> str:
         speech, code = self._speech, escape(row.code)

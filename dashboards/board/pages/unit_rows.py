@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
-from functools import cache, lru_cache
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from markupsafe import Markup, escape
@@ -12,7 +12,8 @@ from markupsafe import Markup, escape
 from dashboards.board.language import Speech
 from dashboards.board.model.facts import Figure, Figures
 from dashboards.board.pages.cells import Cells
-from schemas.unit import Unit
+from dashboards.board.pages.page import Language
+from schemas.unit import UNIT_KINDS, Unit
 
 _SILENT: Final = Markup(' <span class="row-note silent"><span aria-hidden="true">▲</span> {}</span>')
 _FORMER: Final = Markup(' <span class="row-note">{} {}</span>')
@@ -64,8 +65,7 @@ class UnitRows:
     def __init__(self, speech: Speech, address: Callable[[str], str]) -> None:
         self._speech, self._address = speech, address
         self._cells = Cells(speech.language, speech.zone)
-        self._kind = cache(lambda kind: speech.t(f"units.kind_{kind}"))
-        self._change = cache(self._changed)
+        self._kind = {kind: speech.t(f"units.kind_{kind}") for kind in UNIT_KINDS}
 
     def written(self, rows: Iterable[UnitRow]) -> Iterator[tuple[str, str]]:
         """For each row the id of its live element, and the markup of its cells."""
@@ -75,7 +75,7 @@ class UnitRows:
     def _written(self, row: UnitRow) -> str:
         cells, of = self._cells, row.figures.get
         return (
-            f'<th scope="row">{self._link(row.unit)}{self._note(row)}</th><td>{self._kind(row.unit.kind)}</td>'
+            f'<th scope="row">{self._link(row.unit)}{self._note(row)}</th><td>{self._kind[row.unit.kind]}</td>'
             f'<td class="numeric">{cells.plain(of("open"))}</td>'
             f'<td class="numeric">{cells.plain(of("overdue"))}</td>'
             f'<td class="numeric">{cells.judged(row.overdue_share)}</td>'
@@ -86,7 +86,8 @@ class UnitRows:
             f'<td class="numeric">{cells.days(of("processing_p50_s"))}</td>'
             f'<td class="numeric">{cells.days(of("processing_p90_s"))}</td>'
             f'<td class="numeric">{cells.days(row.worst)}</td>'
-            f'<td class="numeric">{_SPARK % row.spark if row.spark else ""}{self._change(row.change)}</td>'
+            f'<td class="numeric">{_SPARK % row.spark if row.spark else ""}'
+            f"{_changed(self._speech.language, row.change)}</td>"
         )
 
     def _link(self, unit: Unit) -> Markup:
@@ -109,7 +110,10 @@ class UnitRows:
         since = row.last_event_at
         return _SILENT.format(t("units.silent_since", when=since) if since else t("units.silent_ever"))
 
-    def _changed(self, change: int) -> Markup:
-        if not change:
-            return self._speech.t("units.change_same")
-        return self._speech.t("units.change_more" if change > 0 else "units.change_less", n=abs(change))
+
+@lru_cache(maxsize=4_096)
+def _changed(language: Language, change: int) -> Markup:
+    speech = Speech(language, UTC)
+    if not change:
+        return speech.t("units.change_same")
+    return speech.t("units.change_more" if change > 0 else "units.change_less", n=abs(change))
