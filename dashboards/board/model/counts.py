@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
@@ -74,24 +74,25 @@ class Ledger:
         self._flow = days.total if first is None else days.since(first)
         corrected = days.corrected_since(days.first if first is None else first, today)
         self._corrected = {"own": corrected} if corrected.any() else {}
-        self._scopes: dict[Scope, list[list[int]]] = {}
-        self._whole: list[int] | None = None
+        self._scopes: dict[Scope, Sequence[Mapping[str, int]]] = {}
+        self._whole: Mapping[str, int] | None = None
 
     def of(self, place: int, scope: Scope) -> Mapping[str, int]:
         """By name of ``PERIOD``."""
-        rows = self._scopes.get(scope)
-        if rows is None:
+        if scope not in self._scopes:
             flow, stock = self._flow, self._days.total
             if scope == "tree":
                 flow, stock = in_tree(self._places, flow), in_tree(self._places, stock)
-            rows = self._scopes[scope] = period_columns(flow, stock).tolist()
-        return dict(zip(PERIOD, rows[place], strict=True))
+            rows = period_columns(flow, stock).tolist()
+            self._scopes[scope] = [dict(zip(PERIOD, row, strict=True)) for row in rows]
+        return self._scopes[scope][place]
 
     def whole(self) -> Mapping[str, int]:
         """Of all units together."""
         if self._whole is None:
-            self._whole = period_columns(of_all(self._flow), of_all(self._days.total)).tolist()
-        return dict(zip(PERIOD, self._whole, strict=True))
+            row = period_columns(of_all(self._flow), of_all(self._days.total)).tolist()
+            self._whole = dict(zip(PERIOD, row, strict=True))
+        return self._whole
 
     def corrected_at(self, place: int | None, scope: Scope) -> datetime | None:
         """When a day of the period that was over was last corrected; place None: of any unit."""
@@ -183,6 +184,7 @@ def _later(flow: Counts) -> Counts:
     return later
 
 
+@lru_cache(maxsize=4_096)
 def moment(us: int) -> datetime | None:
     """A stored moment; 0 is none."""
     return to_datetime(us) if us else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
@@ -98,7 +99,12 @@ def spark_path(days: Sequence[int]) -> str:
 
     Relative moves of one digit: 700 of them must fit into a page.
     """
-    points = days[::-1][::STEP_DAYS][::-1]
+    return _path(tuple(days[::-1][::STEP_DAYS][::-1]))
+
+
+@lru_cache(maxsize=16_384)
+def _path(points: tuple[int, ...]) -> str:
+    """The days of most units are those of the board before, whatever period is asked for."""
     most = max(points, default=0)
     if not most:
         return ""
