@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schemas.registry import OVERDUE_BANDS, STOCK_PARTS
-from schemas.summary import COUNTS
+from schemas.summary import COUNTS, STOCK
 from streams.suppression.protection import Columns, protect
 from streams.suppression.relations import Bools, Cells, Ints, Rule
 
@@ -17,16 +17,6 @@ LARGEST_HIDDEN: Final = 4
 """Numbers built on 1 to 4 cases are hidden (domain.md §7)."""
 
 _ENDS: Final = ("completed_early", "completed_on_time", "completed_late")
-_STOCK: Final = (
-    "open",
-    *STOCK_PARTS,
-    *OVERDUE_BANDS,
-    "suspended_beyond_limit",
-    "awaiting",
-    "awaiting_overdue",
-    "waiting_on_others",
-    "inherited_overdue",
-)
 _IN: Final = ("received", "reopened", "transferred_in")
 _OUT: Final = ("transferred_out", "completed", "withdrawn", "declined", "stopped")
 _ATTRIBUTES: Final = {
@@ -131,7 +121,7 @@ def _solve(part: Table, names: Sequence[str], rules: Sequence[Rule], periods: in
             primary[:, place] |= (counts[:, place] > 0) & _few(columns[whole] - columns[name])
     known = Columns(
         adds_up=np.array([name not in _BORDER for name in names]),
-        weight=np.array([periods if name in _STOCK else 1 for name in names]),
+        weight=np.array([periods if name in STOCK else 1 for name in names]),
         rules=rules,
         follows=[
             (names.index(name), names.index(other))
@@ -174,7 +164,7 @@ def hidden(part: Table, all_time: int, *, with_ledger: bool = True) -> Ints:
     periods = len(np.unique(cells.period))
     books = _books(_rows(part, ever), with_ledger, periods)
     flow = _solve(_rows(part, before), _FLOW, _sums_of_flow(_FLOW))
-    found = {name: _of_now(cells, ever, books[name]) for name in _STOCK}
+    found = {name: _of_now(cells, ever, books[name]) for name in STOCK}
     for name in _FLOW:
         found[name] = np.zeros(len(cells.node), np.bool_)
         found[name][ever], found[name][before] = books[name], flow[name]
@@ -183,7 +173,7 @@ def hidden(part: Table, all_time: int, *, with_ledger: bool = True) -> Ints:
 
 def _books(ever: Table, with_ledger: bool, periods: int) -> dict[str, Bools]:
     """What must be hidden of stock and of the flow of all time, which are tied to each other."""
-    names = (*_STOCK, *_FLOW)
+    names = (*STOCK, *_FLOW)
     rules = [_sum(names, STOCK_PARTS, "open"), _sum(names, OVERDUE_BANDS, "overdue"), *_sums_of_flow(names)]
     if with_ledger:
         rules.append(_sum(names, _IN, *_OUT, "open"))
