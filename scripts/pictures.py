@@ -45,6 +45,7 @@ class Picture(NamedTuple):
 PICTURES: Final = (
     Picture("city", "/vi/", 1280, 900),
     Picture("unit", f"/vi/units/{LAGGING}", 1280, 900),
+    Picture("voice", "/vi/#voice", 1280, 900),
     Picture("coordination", "/vi/coordination", 1280, 900),
     Picture("wall", "/vi/wall", 1280, 720, dark=True),
     Picture("phone", "/vi/", 390, 844),
