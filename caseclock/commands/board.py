@@ -11,8 +11,7 @@ from caseclock.settings import Settings
 
 def run(args: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # the shape of a command
     """Serve until a signal comes."""
-    with seldom_collected(
-        YOUNG_OF_A_BOARD
-    ):  # a look at all that a board keeps is a tenth of a second in which no page is made
+    # a look at all that a board keeps is a tenth of a second in which no page is made
+    with seldom_collected(YOUNG_OF_A_BOARD):
         asyncio.run(run_board(settings))
     return ExitCode.DONE

@@ -27,6 +27,7 @@ from sinks.clickhouse.summary_facts import (
 )
 
 _ALL: Final = str(EVERY_PERIOD)
+_EVER: Final = f"toUInt8({EVERY_PERIOD})"
 _DAY_US: Final = HOURS_OF_WORKING_DAY * 3_600_000_000
 
 
@@ -160,7 +161,7 @@ def _stock() -> str:
 def _overdue_without_cause() -> str:
     source = cases_now("status IN ('processing', 'suspended') AND cause = ''")
     numbers = {"late_without_cause": "stock = 'overdue'"}
-    return _together(numbers, unit="unit_id", periods=_bits_of(_ALL), source=source, told=_OF_CASE)
+    return _together(numbers, unit="unit_id", periods=_EVER, source=source, told=_OF_CASE)
 
 
 def _reception() -> str:
@@ -170,7 +171,7 @@ def _reception() -> str:
     }
     source = cases_now(f"status = 'registered' AND {us('registered_at')} != 0")
     return _together(
-        numbers, unit="registering_unit", periods=_bits_of(_ALL), source=source, told=_OF_STOCK, part="step"
+        numbers, unit="registering_unit", periods=_EVER, source=source, told=_OF_STOCK, part="step"
     )
 
 
@@ -267,20 +268,16 @@ def _signs_of_life() -> str:
 def _anomalies() -> str:
     source = cases_now("status != '' AND anomaly_count > 0")
     numbers = {"anomalies": "anomaly_count"}
-    return _together(numbers, unit="unit_id", periods=_bits_of(_ALL), source=source, told=_OF_UNIT)
+    return _together(numbers, unit="unit_id", periods=_EVER, source=source, told=_OF_UNIT)
 
 
 def _every_unit() -> str:
     """A row of each unit, so that one of which nothing is told has a cell."""
     unit = "arrayJoin(arrayPushBack((SELECT groupArray(unit_id) FROM units FINAL), '*'))"
     return f"""
-    SELECT '' AS dimension, '' AS value, {unit} AS unit, {_bits_of(_ALL)} AS periods,
+    SELECT '' AS dimension, '' AS value, {unit} AS unit, {_EVER} AS periods,
         toUInt8({FACT["anomalies"]}) AS place, toInt64(0) AS n
     """
-
-
-def _bits_of(periods: str) -> str:
-    return f"toUInt8({periods})"
 
 
 FAMILIES: Final = (

@@ -51,9 +51,8 @@ class Rings:
     def protect(self, told: Bools, prices: Prices) -> None:
         """Hide beside each of these numbers a ring, if there is one; ``told``: by cell and column."""
         row, column = np.nonzero(told)
-        done = (
-            np.diff(self._begin)[self._network.cells.node[row]] == 0
-        )  # the city's own: no unit's chain has it
+        # the city's own: no unit's chain has it
+        done = np.diff(self._begin)[self._network.cells.node[row]] == 0
         for count in (_FIRST, len(self._network.moves)):
             wanted = prices.cheapest_moves(row, column, count)
             for place in np.flatnonzero(wanted[~done].any(axis=0)).tolist():

@@ -52,7 +52,7 @@ class Day(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A unit's numbers for one value of a dimension: a procedure's code, a kind, a cause, an aspect of ratings."""
+    """A unit's numbers for one value of a dimension: a procedure, channel, kind, cause, step, or aspect of ratings."""
 
     value: str
     figures: Figures

@@ -65,14 +65,10 @@ class Row(Mapping[str, Figure]):
         self._made: dict[str, Figure] = {}
 
     def __getitem__(self, name: str) -> Figure:
-        made = self._made.get(name)
-        if made is not None:
-            return made
-        for part in self._parts:
-            if name in part.ids:
-                made = self._made[name] = part.figure(name)
-                return made
-        raise KeyError(name)
+        figure: Figure | None = self.get(name)
+        if figure is None:
+            raise KeyError(name)
+        return figure
 
     def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401  # as Mapping has it
         """The figure, or the default where none of the parts has it."""

@@ -211,10 +211,11 @@ class LiveBoard:
 
     def pairs(self, unit_id: str | None = None) -> Sequence[Pair]:
         """Who waits for whom; of one unit, both ways."""
-        everything, summaries = unit_id is None or self._place(unit_id) is None, self.facts.summaries
+        place = None if unit_id is None else self._place(unit_id)
+        summaries = self.facts.summaries
         if summaries is None:
             return ()
-        return summaries.pairs if everything or unit_id is None else summaries.pairs_of(unit_id)
+        return summaries.pairs if unit_id is None or place is None else summaries.pairs_of(unit_id)
 
     def anomalies(self, unit_id: str) -> Sequence[Anomaly]:
         """By kind, of the unit's own cases, as of the summaries."""

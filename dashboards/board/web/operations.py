@@ -23,7 +23,7 @@ class Operation:
 
 
 OPERATIONS: Final = (
-    Operation("city", "/city", "Everything together: stock, flow, promise, speed, sources."),
+    Operation("city", "/city", "Everything together: every number, breakdowns, days, sources."),
     Operation("units", "/units", "Every unit with the numbers of units.csv."),
     Operation("unit", "/units/{unit_id}", "One unit: every number, breakdowns, days, anomalies."),
     Operation("procedures", "/procedures", "Numbers by procedure.", of_unit=True),
